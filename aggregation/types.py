@@ -1,0 +1,152 @@
+"""The nouns every stage shares: what goes into an aggregation and how it is set."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+
+class Vote(enum.Enum):
+    """What a person answered to a claim. A claim never answered has no Vote at all.
+
+    A plain Enum, so that no member is ever false: UNSURE is an answer, not an absence.
+    """
+
+    AGREE = 1
+    UNSURE = 0
+    DISAGREE = -1
+
+
+class Moderation(enum.Enum):
+    """A moderator's word on a statement."""
+
+    ACCEPTED = "accepted"
+    WAITING = "waiting"
+    REJECTED = "rejected"
+
+
+class Modality(enum.Enum):
+    """How strongly a clause binds, and in which direction."""
+
+    MUST = "must"
+    MUST_NOT = "must_not"
+    SHOULD = "should"
+    SHOULD_NOT = "should_not"
+    MAY = "may"
+
+
+class Status(enum.Enum):
+    """Where a clause stands in a spec (spec-document: `status`)."""
+
+    ADOPTED = "adopted"
+    PROVISIONAL = "provisional"
+    CONTESTED = "contested"
+    NOT_ADOPTED = "not_adopted"
+    RETIRED = "retired"
+
+
+class Tier(enum.Enum):
+    """The road by which a clause came into a spec."""
+
+    COMMON_GROUND = "common_ground"
+    VOICE = "voice"
+    PLURAL = "plural"
+    NONE = "none"
+
+
+class Authority(enum.Enum):
+    """Who may override a clause at run time, from hardest to easiest to override."""
+
+    SYSTEM = "system"
+    DEVELOPER = "developer"
+    USER = "user"
+    GUIDELINE = "guideline"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A half-open range [start, end) of code points in one stored statement."""
+
+    statement: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a citizen wrote, kept as stored.
+
+    `author` is a participant id, or None where it is unknown. `language` is a BCP-47 code, "" to
+    have it identified, "und" for an honest "unknown".
+    """
+
+    id: str
+    text: str
+    author: str | None = None
+    language: str = ""
+    moderation: Moderation = Moderation.ACCEPTED
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What people react to: one span of one statement, in its author's words.
+
+    `members` are the other spans that were merged into it as near-duplicates when they came in.
+    """
+
+    id: str
+    span: Span
+    members: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Everything people wrote in one consultation, frozen."""
+
+    title: str
+    statements: tuple[Statement, ...]
+    claims: tuple[Claim, ...]
+    id: str = "consultation"
+    question: str = ""
+    licence: str = ""
+    as_of: str = ""  # ISO 8601 UTC moment of the newest input; "" where inputs carry no time
+    synthetic: bool = False  # True for invented consultations: every output says so
+
+    def statement(self, identifier: str) -> Statement:
+        """The statement with this id; KeyError where there is none."""
+        return self.by_id[identifier]
+
+    @cached_property
+    def by_id(self) -> dict[str, Statement]:
+        """Statements by their id."""
+        return {statement.id: statement for statement in self.statements}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one aggregation is run; recorded in the spec beside the policy.
+
+    `policy` is a mapping that `tiers.Policy.from_dict` understands; an empty one is the default.
+    `clause_ids` maps claim ids to the clause ids that an earlier version of the spec gave them.
+    """
+
+    seed: int = 0
+    embedder: str = "use3"
+    bootstrap: int = 200
+    version: int = 1
+    code_version: str = ""
+    policy: dict[str, object] = field(default_factory=dict)
+    clause_ids: dict[str, str] = field(default_factory=dict)
+
+    def with_seed(self, seed: int) -> Settings:
+        """These settings with another seed."""
+        return replace(self, seed=seed)

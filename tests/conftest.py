@@ -1,0 +1,21 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real consultations; a test that needs it is skipped where it is missing."""
+    folder = Path(os.environ.get("CONCORDANCE_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"CI requires the real consultations; none at {folder}")
+        pytest.skip(f"no real consultations at {folder}; set CONCORDANCE_DATA to their folder")
+    return folder

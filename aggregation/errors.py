@@ -14,7 +14,7 @@ class AggregationInputError(AggregationError, ValueError):
 
 
 class Infeasible(AggregationError):
-    """The constraints of a clause problem cannot all hold; `constraints` names a conflicting set."""
+    """The constraints of a clause problem cannot all hold; `constraints` names a clash."""
 
     def __init__(self, message: str, *, constraints: tuple[str, ...] = ()) -> None:
         super().__init__(message)

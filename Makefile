@@ -1,0 +1,62 @@
+# Everything a person or a machine runs here. `make help` lists it.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE ?= 1
+PORT ?= 8000
+export OMP_NUM_THREADS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test check bench serve clean lock schema
+
+help: ## List the commands
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Concordance needs Python 3.11 or newer; set PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned dependencies (a minute or two the first time) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "Installing the development tools ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.runtime ## Create the environment with what the platform needs
+
+setup-dev: $(VENV)/.dev ## The same with the tools that tests and checks need
+
+demo: setup ## Run the sample consultation from statements to spec, then serve it (SERVE=0: write demo-output/ and stop)
+	@$(BIN)/python manage.py demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,)
+
+serve: setup ## Serve what is there, web and worker, without loading the sample
+	@$(BIN)/python manage.py demo --port $(PORT) --no-sample
+
+test: setup-dev ## Run the tests
+	@$(BIN)/python -m pytest
+
+check: setup-dev ## Everything that CI checks, in order of speed
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file .schema-now.yaml && cmp .schema-now.yaml docs/openapi.yaml; status=$$?; rm -f .schema-now.yaml; exit $$status
+	@$(MAKE) --no-print-directory test
+
+schema: setup ## Write docs/openapi.yaml anew
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+bench: setup-dev ## Time each stage on the sample and, where present, on real consultations
+	@$(BIN)/python -m tests.bench
+
+lock: ## Pin the dependencies anew from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+
+clean: ## Remove the environment, the demo's data and every cache
+	rm -rf $(VENV) .demo demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis static-root *.egg-info

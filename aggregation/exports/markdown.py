@@ -1,0 +1,225 @@
+"""spec.md: for people, in the conventions of the Model Spec.
+
+Headings carry `{#id authority=user}`; numbers, dissent and sources stand in commentary blocks, so
+that the normative text stays clean. Citizens' words are escaped: they are text, never markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+Document = dict[str, Any]
+
+MODALITY_WORDS = {
+    "must": "MUST",
+    "must_not": "MUST NOT",
+    "should": "SHOULD",
+    "should_not": "SHOULD NOT",
+    "may": "MAY",
+}
+_PARTS = (
+    (
+        "common_ground",
+        "Common ground",
+        "adopted",
+        "Broad support overall and in every opinion group. These are the norms of this spec.",
+    ),
+    (
+        "provisional",
+        "Provisional",
+        "provisional",
+        "Strong support so far, from too few people to be sure. Follow these where nothing else "
+        "speaks against it; they are guidelines, not norms.",
+    ),
+    (
+        "contested",
+        "Contested",
+        "contested",
+        "People differ here. No sentence in this part is a norm: each says what to do about the "
+        "disagreement.",
+    ),
+)
+_HEADING_LENGTH = 80
+
+
+def escape(text: str) -> str:
+    """A citizen's words as one line of Markdown that renders as exactly these words."""
+    line = " ".join(text.split())
+    line = re.sub(r"([\\`*_{}\[\]<>#|~&!^$])", r"\\\1", line)
+    return re.sub(r"^([-+=:]|\d+(?=[.)]))", r"\\\1", line)
+
+
+def percent(value: float) -> str:
+    """A share in whole per cent, never rounded up to certainty."""
+    if 0 < value < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 < value < 1 else f"{value * 100:.0f} %"
+
+
+def support_words(cell: Document, measures: str) -> str:
+    """ "81 % agree (95 % interval 77–85 %, n = 412)"."""
+    if cell["n"] is None:
+        return "too few to show"
+    if not cell["n"]:
+        return "nobody asked"
+    lo, hi = percent(cell["lo"]), percent(cell["hi"])
+    interval = f"{lo} to {hi}"
+    return f"{percent(cell['estimate'])} {measures} (95 % interval {interval}, n = {cell['n']})"
+
+
+def norm_line(clause: Document) -> str:
+    """The normative sentence of a clause, in the citizens' own words."""
+    strength = MODALITY_WORDS[clause["modality"]]
+    if clause["stance"] == "rejects":
+        return f"**{strength}.** Citizens reject this: “{escape(clause['text'])}”"
+    return f"**{strength}.** {escape(clause['text'])}"
+
+
+def to_markdown(document: Document) -> str:
+    """The spec as Markdown; a pure function of the document."""
+    lines = _front(document)
+    titles = {section["id"]: section["title"] for section in document["sections"]}
+    for anchor, title, status, meaning in _PARTS:
+        clauses = [c for c in document["clauses"] if c["status"] == status]
+        lines += [f"# {title} {{#{anchor}}}", "", meaning, ""]
+        if not clauses:
+            lines += ["Nothing stands here in this version.", ""]
+        lines += _by_section(clauses, titles, part=anchor)
+    lines += _not_adopted(document)
+    lines += _method(document)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _front(document: Document) -> list[str]:
+    lines = [f"# {escape(document['title'])} {{#overview}}", ""]
+    if document["synthetic"]:
+        lines += ["**Synthetic: the statements and reactions behind this spec were invented.**", ""]
+    if document["question"]:
+        lines += [f"Question: {escape(document['question'])}", ""]
+    lines += [document["summary"], ""]
+    if document["groups"]:
+        lines += ["| Opinion group | People | Share |", "| --- | ---: | ---: |"]
+        lines += [
+            f"| {g['label']} | {g['size']} | {percent(g['share'])} |" for g in document["groups"]
+        ]
+        lines += [
+            "",
+            "An opinion group is made of people who react alike; it is no demographic.",
+            "",
+        ]
+    return lines
+
+
+def _by_section(clauses: list[Document], titles: dict[str, str], *, part: str) -> list[str]:
+    held: defaultdict[str | None, list[Document]] = defaultdict(list)
+    for clause in clauses:
+        held[clause["section"]].append(clause)
+    lines: list[str] = []
+    for name, members in held.items():
+        if name is not None:
+            lines += [f"## {escape(titles[name])} {{#{part}_{name}}}", ""]
+        for clause in members:
+            lines += _clause(clause)
+    return lines
+
+
+def _heading(clause: Document) -> str:
+    text = " ".join(clause["text"].split())
+    if len(text) > _HEADING_LENGTH:
+        text = text[:_HEADING_LENGTH].rsplit(" ", 1)[0] + " …"
+    return f"### {escape(text)} {{#{clause['id']} authority={clause['authority']}}}"
+
+
+def _clause(clause: Document) -> list[str]:
+    lines = [_heading(clause), ""]
+    if clause["status"] == "contested":
+        lines += [
+            f"Citizens disagree about: “{escape(clause['text'])}”",
+            "",
+            clause["procedure"],
+            "",
+        ]
+    else:
+        lines += [norm_line(clause), ""]
+    if clause["applies_when"]:
+        lines += ["Applies: " + "; ".join(escape(c) for c in clause["applies_when"]) + ".", ""]
+    if clause["exceptions"]:
+        lines += ["Except: " + "; ".join(escape(c) for c in clause["exceptions"]) + ".", ""]
+    return [*lines, *_commentary(clause), ""]
+
+
+def _commentary(clause: Document) -> list[str]:
+    support = clause["support"]
+    measures = support["measures"]
+    body = [clause["reason"]["text"], f"Overall: {support_words(support['overall'], measures)}."]
+    groups = [f"{c['group']}: {support_words(c, measures)}" for c in support["by_group"]]
+    if groups:
+        body.append("By opinion group: " + "; ".join(groups) + ".")
+    if clause["weight"] is not None:
+        body.append(f"Priority weight {clause['weight']:.3f}.")
+    if clause["margin"]:
+        flips, weakest = clause["margin"]["flips"], clause["margin"]["weakest"]
+        body.append(f"Would lose its modality if {flips} supporters changed sides ({weakest}).")
+    body.append(f"Stays the same in {percent(clause['stability'])} of resamples.")
+    opposition = clause["opposition"]
+    if opposition["share"]:
+        where = f", most in group {opposition['group']}" if opposition["group"] else ""
+        body.append(f"Against: {percent(opposition['share'])}{where}.")
+    for item in clause["dissent"]:
+        body.append(
+            f"Possibly against it, by wording: “{escape(item['text'])}” "
+            f"({percent(item['share'])} agree) [?](#{item['clause']})."
+        )
+    for passage in clause["evidence"]:
+        where = f"statement {escape(passage['statement'])}, {passage['start']}–{passage['end']}"
+        body.append(f"Source: “{escape(passage['quote'])}” ({where}, {passage['language']}).")
+    return ['!!! meta "Commentary"', *(f"    {line}" for part in body for line in (part, ""))][:-1]
+
+
+def _not_adopted(document: Document) -> list[str]:
+    held: defaultdict[str, list[Document]] = defaultdict(list)
+    for clause in document["clauses"]:
+        if clause["status"] == "not_adopted":
+            held[clause["reason"]["code"]].append(clause)
+    lines = ["# Not adopted {#not_adopted}", "", "No sentence in this part is a norm.", ""]
+    for code, clauses in held.items():
+        lines += [f"## {code.replace('_', ' ').capitalize()} {{#not_adopted_{code}}}", ""]
+        for clause in clauses:
+            numbers = support_words(clause["support"]["overall"], clause["support"]["measures"])
+            reason = clause["reason"]
+            pointer = f" [?](#{reason['clause']})" if reason["clause"] else ""
+            lines.append(f"- “{escape(clause['text'])}” — {reason['text']}{pointer} {numbers}.")
+        lines.append("")
+    return lines
+
+
+def _method(document: Document) -> list[str]:
+    method, population = document["method"], document["population"]
+    silence = population["silence"]
+    lines = ["# Method and silence {#method}", "", method["rule"], "", method["suppression"], ""]
+    lines += [
+        f"- {population['statements']:,} statements: {silence['statements_waiting']:,} wait for a "
+        f"moderator, {silence['statements_rejected']:,} were rejected by one, "
+        f"{silence['statements_without_claim']:,} hold nothing to react to.",
+        f"- {population['reactions']:,} reactions counted, {population['reactions_not_served']:,} "
+        "not counted because the platform had not asked for them.",
+        f"- {silence['participants_without_group']:,} people answered too little to be placed in "
+        "an opinion group; their reactions count in the overall figures.",
+    ]
+    for proof in document["certificates"]["selections"]:
+        if proof["gap"] is not None:
+            name = proof["budget"].replace("_", " ")
+            lines.append(
+                f"- Selection for {name}: {proof['chosen']} of {proof['candidates']} candidates, "
+                f"duality gap {proof['gap']:.6f}."
+            )
+    lines += [
+        f"- Seed {method['seed']}, code {method['code_version']}, embedding "
+        f"{method['embedding'].get('name', '')}.",
+        f"- Inputs: statements {document['provenance']['corpus_digest']}, votes "
+        f"{document['provenance']['votes_digest']}.",
+        "",
+    ]
+    return lines

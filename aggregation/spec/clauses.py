@@ -1,0 +1,257 @@
+"""One clause of the spec: its wording, standing, numbers and the passages it cites."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aggregation.opinion import wilson
+from aggregation.spec import words
+from aggregation.spec.findings import Findings
+from aggregation.types import Authority, Modality, Span, Status, Tier
+
+MIN_CELL = 5  # people; smaller cells are not shown
+_SLUG_WORDS = 6
+_STOP = {
+    "a", "ai", "al", "an", "and", "any", "are", "as", "assistant", "at", "be", "by", "for", "i",
+    "in", "is", "it", "its", "must", "of", "on", "or", "should", "system", "that", "the", "their",
+    "they", "this", "to", "want", "with", "would",
+}  # fmt: skip
+
+
+def rounded(value: float) -> float:
+    """Six decimals, and never a negative zero: the precision at which specs are published."""
+    return round(float(value), 6) + 0.0
+
+
+def slug(text: str) -> str:
+    """Up to six content words of a sentence in snake case; "" where it has no Latin letters."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    found = re.findall(r"[a-z0-9]+", ascii_text.replace("'", ""))
+    content = [word for word in found if word not in _STOP] or found
+    joined = "_".join(content[:_SLUG_WORDS])[:60].strip("_")
+    return joined if re.match(r"[a-z]", joined) else ""
+
+
+def clause_ids(findings: Findings, *, previous: Mapping[str, str]) -> tuple[str, ...]:
+    """A stable, unique id per claim: the earlier version's where there was one, else a slug.
+
+    previous : claim id → clause id of the version before; those ids are never given to another.
+    """
+    taken = set(previous.values())
+    result = []
+    for claim, reading in zip(findings.claims, findings.readings, strict=True):
+        chosen = previous.get(claim.id)
+        if chosen is None:
+            suffix = re.sub(r"[^a-z0-9]+", "_", claim.id.lower()).strip("_")
+            base = slug(reading.text) or f"clause_{suffix}"
+            chosen = base if base not in taken else f"{base}_{suffix}"
+            while chosen in taken:
+                chosen += "_x"
+            taken.add(chosen)
+        result.append(chosen)
+    return tuple(result)
+
+
+def modality(polarity: int, *, stance: int, strength: str) -> Modality:
+    """How a sentence binds: its own polarity, turned round where citizens rejected it.
+
+    "AI should not lie", affirmed, is a must_not; "AI should rule", rejected, is one too.
+    """
+    forbids = polarity * stance < 0
+    if strength == "must":
+        return Modality.MUST_NOT if forbids else Modality.MUST
+    if strength == "should":
+        return Modality.SHOULD_NOT if forbids else Modality.SHOULD
+    return Modality.MAY
+
+
+def neighbours(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """Each index with its partners in canonical order."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for a, b in pairs:
+        found[a].add(b)
+        found[b].add(a)
+    return {index: sorted(partners) for index, partners in found.items()}
+
+
+@dataclass(frozen=True)
+class ClauseWriter:
+    """Writes the clause of any claim; holds the look-ups that all clauses share."""
+
+    findings: Findings
+    ids: tuple[str, ...]
+    section_of: Mapping[int, str]
+    similar: Mapping[int, list[int]]
+    counters: Mapping[int, list[int]]
+    relatives: Mapping[int, list[int]]
+    histories: Mapping[str, list[dict[str, object]]]
+
+    def write(self, j: int) -> dict[str, object]:
+        """The clause of claim j as a document fragment."""
+        f = self.findings
+        reading, decision = f.readings[j], f.decisions[j]
+        stance = -1 if f.direction[j] < 0 and decision.status in _DECIDED else 1
+        margin = f.margins[j]
+        return {
+            "id": self.ids[j],
+            "claim": f.claims[j].id,
+            "text": reading.text,
+            "language": reading.language,
+            "drafted_by": "citizen",
+            "stance": "affirms" if stance > 0 else "rejects",
+            "polarity": "positive" if reading.polarity > 0 else "negative",
+            "modality": self._modality(j, stance).value,
+            "applies_when": list(reading.applies_when),
+            "exceptions": list(reading.exceptions),
+            "tier": decision.tier.value,
+            "status": decision.status.value,
+            "reason": {
+                "code": decision.code,
+                "text": words.reason_text(decision.code, group=decision.group),
+                "clause": None if decision.other is None else self.ids[decision.other],
+            },
+            "procedure": _PROCEDURES.get(decision.tier),
+            "authority": self._authority(j),
+            "weight": None if decision.weight is None else rounded(decision.weight),
+            "support": self._support(j, stance),
+            "margin": None
+            if margin is None
+            else {"flips": margin.flips, "weakest": margin.weakest},
+            "stability": rounded(f.stability[j]),
+            "represents": self._represents(j, stance),
+            "opposition": self._opposition(j, stance),
+            "dissent": self._dissent(j),
+            "evidence": self._evidence(j),
+            "similar_to": [self.ids[i] for i in self.similar.get(j, ())],
+            "conflicts_with": [],
+            "supersedes": None,
+            "section": self.section_of.get(j),
+            "examples": [],
+            "tests": [],
+            "history": self.histories[self.ids[j]],
+        }
+
+    def _modality(self, j: int, stance: int) -> Modality:
+        reading, decision = self.findings.readings[j], self.findings.decisions[j]
+        if decision.status is Status.CONTESTED:
+            return Modality.MAY
+        strength = decision.strength
+        if decision.status is Status.NOT_ADOPTED or strength is None:
+            strength = reading.modal if reading.modal in ("must", "should", "may") else "should"
+        return modality(reading.polarity, stance=stance, strength=strength)
+
+    def _authority(self, j: int) -> str | None:
+        decision = self.findings.decisions[j]
+        if decision.status is Status.ADOPTED:
+            hard = decision.strength == "must"
+            return (Authority.SYSTEM if hard else Authority.DEVELOPER).value
+        if decision.status is Status.PROVISIONAL:
+            return Authority.GUIDELINE.value
+        return Authority.USER.value if decision.status is Status.CONTESTED else None
+
+    def _cell(self, row: int, j: int, measures: str) -> dict[str, object]:
+        f = self.findings
+        agree, disagree, n = (int(a[row, j]) for a in (f.agree, f.disagree, f.seen))
+        hits = agree if measures == "agree" else disagree
+        lo, hi = (float(bound) for bound in wilson(hits, n))
+        return {
+            "n": n,
+            "agree": agree,
+            "disagree": disagree,
+            "unsure": n - agree - disagree,
+            "estimate": rounded(hits / n) if n else None,
+            "lo": rounded(lo),
+            "hi": rounded(hi),
+        }
+
+    def _support(self, j: int, stance: int) -> dict[str, object]:
+        f = self.findings
+        measures = "agree" if stance > 0 else "disagree"
+        cells: list[dict[str, object]] = []
+        for g in range(len(f.group_sizes)):
+            name = words.group_name(g)
+            if f.seen[g, j] < MIN_CELL:
+                cells.append({"group": name, "n": None, "suppressed": True})
+            else:
+                cells.append({"group": name, **self._cell(g, j, measures)})
+        return {
+            "basis": "observed",
+            "measures": measures,
+            "overall": self._cell(-1, j, measures),
+            "by_group": cells,
+            "observed_share": rounded(f.seen[-1, j] / f.participants) if f.participants else 0.0,
+        }
+
+    def _shares(self, j: int, *, agree: bool) -> list[tuple[float, int]]:
+        """Shares of one answer in each group large enough to show, with the group's index."""
+        f = self.findings
+        hits = f.agree if agree else f.disagree
+        shown = (g for g in range(len(f.group_sizes)) if f.seen[g, j] >= MIN_CELL)
+        return [(float(hits[g, j] / f.seen[g, j]), g) for g in shown]
+
+    def _represents(self, j: int, stance: int) -> list[str]:
+        shares = self._shares(j, agree=stance > 0)
+        return [words.group_name(g) for share, g in shares if share > 0.5]
+
+    def _opposition(self, j: int, stance: int) -> dict[str, object]:
+        f = self.findings
+        against = f.disagree if stance > 0 else f.agree
+        n = int(f.seen[-1, j])
+        shares = self._shares(j, agree=stance < 0)
+        top = max(shares, key=lambda item: (item[0], -item[1]), default=None)
+        return {
+            "share": rounded(against[-1, j] / n) if n else None,
+            "group": None if top is None else words.group_name(top[1]),
+            "group_share": None if top is None else rounded(top[0]),
+        }
+
+    def _dissent(self, j: int) -> list[dict[str, object]]:
+        """Up to three claims whose wording contradicts this one, the best supported first."""
+        f = self.findings
+        found = []
+        for i in self.counters.get(j, ()):
+            n = int(f.seen[-1, i])
+            if n < MIN_CELL:
+                continue
+            share = float(f.agree[-1, i] / n)
+            groups = self._shares(i, agree=True)
+            top = max(groups, key=lambda item: (item[0], -item[1]), default=None)
+            found.append((-share, i, None if top is None else words.group_name(top[1])))
+        return [
+            {
+                "clause": self.ids[i],
+                "text": f.readings[i].text,
+                "share": rounded(-negative),
+                "group": group,
+                "basis": "wording",
+            }
+            for negative, i, group in sorted(found)[:3]
+        ]
+
+    def _evidence(self, j: int) -> list[dict[str, object]]:
+        f = self.findings
+        others = [i for i in self.relatives[int(f.family[j])] if i != j]
+        spans = [(f.claims[j].span, "source")]
+        spans += [(span, "paraphrase") for span in f.claims[j].members]
+        for i in others:
+            spans += [(span, "paraphrase") for span in (f.claims[i].span, *f.claims[i].members)]
+        return [self._passage(span, role) for span, role in spans]
+
+    def _passage(self, span: Span, role: str) -> dict[str, object]:
+        statement = self.findings.corpus.statement(span.statement)
+        return {
+            "statement": statement.id,
+            "quote": statement.text[span.start : span.end],
+            "start": span.start,
+            "end": span.end,
+            "language": statement.language or "und",
+            "role": role,
+        }
+
+
+_DECIDED = (Status.ADOPTED, Status.PROVISIONAL, Status.CONTESTED)
+_PROCEDURES = {Tier.PLURAL: words.PROCEDURE_PLURAL, Tier.VOICE: words.PROCEDURE_VOICE}

@@ -1,0 +1,274 @@
+"""The spec document: composed from findings, checked against its schema, written canonically."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import rfc8785
+from jsonschema import Draft202012Validator
+
+from aggregation.errors import AggregationError
+from aggregation.spec import words
+from aggregation.spec.clauses import ClauseWriter, clause_ids, neighbours, rounded, slug
+from aggregation.spec.findings import Findings
+from aggregation.types import Corpus, Moderation
+
+SCHEMA_VERSION = "1.0"
+Document = dict[str, Any]
+
+_STATUS_RANK = {"adopted": 0, "provisional": 1, "contested": 2, "not_adopted": 3, "retired": 4}
+_MODALITY_RANK = {"must": 0, "must_not": 0, "should": 1, "should_not": 1, "may": 2}
+
+
+class InvalidSpec(AggregationError):
+    """A spec document breaks its schema; the message names the place and the rule."""
+
+
+def schema() -> Document:
+    """The JSON Schema (draft 2020-12) of a spec document."""
+    text = resources.files("aggregation.spec").joinpath("schema.json").read_text("utf-8")
+    loaded: Document = json.loads(text)
+    return loaded
+
+
+def validate(document: Document) -> None:
+    """Raise InvalidSpec naming the first place where the document breaks its schema."""
+    errors = sorted(Draft202012Validator(schema()).iter_errors(document), key=lambda e: e.json_path)
+    if errors:
+        raise InvalidSpec(f"{errors[0].json_path}: {errors[0].message}")
+
+
+def to_bytes(document: Document) -> bytes:
+    """Canonical JSON (RFC 8785): the same document is always the same bytes."""
+    return rfc8785.dumps(document)
+
+
+def from_bytes(content: bytes) -> Document:
+    """The document in these bytes, checked against the schema."""
+    document: Document = json.loads(content)
+    validate(document)
+    return document
+
+
+def corpus_digest(corpus: Corpus) -> str:
+    """SHA-256 over every statement and claim, in the order of their ids."""
+    rows = [
+        [s.id, s.text, s.author, s.language, s.moderation.value]
+        for s in sorted(corpus.statements, key=lambda s: s.id)
+    ]
+    claims = [
+        [c.id, [[s.statement, s.start, s.end] for s in (c.span, *c.members)]]
+        for c in sorted(corpus.claims, key=lambda c: c.id)
+    ]
+    return "sha256:" + hashlib.sha256(rfc8785.dumps([rows, claims])).hexdigest()
+
+
+def compose(findings: Findings, *, previous: Document | None = None) -> Document:
+    """The spec document of these findings; `previous` is the version before, if any.
+
+    Clauses stand by status (adopted, provisional, contested, not adopted), then by strength,
+    weight and support. Raises InvalidSpec if the result breaks the schema.
+    """
+    f = findings
+    earlier = {c["claim"]: c["id"] for c in previous["clauses"]} if previous else {}
+    ids = clause_ids(f, previous=earlier)
+    section_ids = _section_ids(f)
+    relatives: defaultdict[int, list[int]] = defaultdict(list)
+    for j, representative in enumerate(f.family):
+        relatives[int(representative)].append(j)
+    writer = ClauseWriter(
+        findings=f,
+        ids=ids,
+        section_of={j: section_ids[int(t)] for j, t in enumerate(f.theme) if t >= 0},
+        similar=neighbours(f.similar),
+        counters=neighbours(f.counters),
+        relatives=relatives,
+        histories={name: [] for name in ids},
+    )
+    clauses = sorted((writer.write(j) for j in range(len(f.claims))), key=_reading_order)
+    changes = _changes(clauses, previous)
+    _write_histories(clauses, changes, previous=previous, version=f.settings.version)
+    counts = Counter(clause["status"] for clause in clauses)
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "id": f.corpus.id,
+        "title": f.corpus.title,
+        "question": f.corpus.question,
+        "version": f.settings.version,
+        "created_at": f.corpus.as_of,
+        "licence": f.corpus.licence,
+        "synthetic": f.corpus.synthetic,
+        "summary": words.summary(
+            participants=f.participants,
+            reactions=f.reactions,
+            groups=len(f.group_sizes),
+            counts=counts,
+            synthetic=f.corpus.synthetic,
+        ),
+        "population": _population(f),
+        "method": _method(f),
+        "groups": _groups(f, ids),
+        "sections": _sections(f, section_ids, clauses),
+        "clauses": clauses,
+        "certificates": _certificates(f),
+        "changes": changes,
+        "provenance": {
+            "corpus_digest": corpus_digest(f.corpus),
+            "votes_digest": f.votes_digest,
+            "audit_root": None,
+            "signature": None,
+        },
+    }
+    validate(document)
+    return document
+
+
+def _reading_order(clause: Document) -> tuple[Any, ...]:
+    overall = clause["support"]["overall"]
+    return (
+        _STATUS_RANK[clause["status"]],
+        clause["tier"],
+        _MODALITY_RANK[clause["modality"]],
+        -(clause["weight"] or 0.0),
+        -overall["lo"],
+        clause["id"],
+    )
+
+
+def _population(f: Findings) -> Document:
+    by_moderation = Counter(s.moderation for s in f.corpus.statements)
+    cited = {span.statement for c in f.claims for span in (c.span, *c.members)}
+    accepted = [s for s in f.corpus.statements if s.moderation is Moderation.ACCEPTED]
+    return {
+        "participants": f.participants,
+        "participants_in_groups": int(f.group_sizes.sum()),
+        "statements": len(f.corpus.statements),
+        "claims": len(f.claims),
+        "reactions": f.reactions,
+        "reactions_not_served": f.reactions_not_served,
+        "languages": dict(sorted(Counter(s.language or "und" for s in accepted).items())),
+        "silence": {
+            "statements_waiting": by_moderation[Moderation.WAITING],
+            "statements_rejected": by_moderation[Moderation.REJECTED],
+            "statements_without_claim": sum(s.id not in cited for s in accepted),
+            "claims_without_reactions": int((f.seen[-1] == 0).sum()),
+            "participants_without_group": f.participants - int(f.group_sizes.sum()),
+        },
+    }
+
+
+def _method(f: Findings) -> Document:
+    return {
+        "rule": words.RULE,
+        "policy": f.policy,
+        "seed": f.settings.seed,
+        "bootstrap_resamples": f.settings.bootstrap,
+        "confidence": 0.95,
+        "suppression": words.SUPPRESSION,
+        "code_version": f.settings.code_version,
+        "embedding": f.embedding,
+        "similarity": f.similarity,
+        "welfare": {"p": 0, "offset": 0.5, "rounding": "swaps on the harmonic score"},
+    }
+
+
+def _groups(f: Findings, ids: tuple[str, ...]) -> list[Document]:
+    total = int(f.group_sizes.sum())
+    result = []
+    for g, size in enumerate(f.group_sizes):
+        name = words.group_name(g)
+        typical = [
+            {"clause": ids[j], "text": f.readings[j].text, "response": response}
+            for j, response in f.representative[g]
+        ]
+        result.append(
+            {
+                "id": name,
+                "label": f"Group {name}",
+                "size": int(size),
+                "share": rounded(size / total) if total else 0.0,
+                "representative": typical,
+            }
+        )
+    return result
+
+
+def _section_ids(f: Findings) -> list[str]:
+    """A slug per theme; the number keeps two themes of one title apart."""
+    names = [slug(theme.title) for theme in f.themes]
+    return [f"theme_{t + 1}_{name}" if name else f"theme_{t + 1}" for t, name in enumerate(names)]
+
+
+def _sections(f: Findings, section_ids: list[str], clauses: list[Document]) -> list[Document]:
+    held: defaultdict[str, list[str]] = defaultdict(list)
+    for clause in clauses:
+        if clause["section"] is not None:
+            held[clause["section"]].append(clause["id"])
+    return [
+        {"id": name, "title": theme.title, "keywords": list(theme.keywords), "clauses": held[name]}
+        for name, theme in zip(section_ids, f.themes, strict=True)
+    ]
+
+
+def _certificates(f: Findings) -> Document:
+    def number(value: float | None) -> float | None:
+        return None if value is None else rounded(value)
+
+    selections = [
+        {
+            "budget": c.budget,
+            "candidates": c.candidates,
+            "chosen": c.chosen,
+            "limit": c.limit,
+            "value": number(c.value),
+            "upper_bound": number(c.upper_bound),
+            "gap": number(c.gap),
+            "tolerance": c.tolerance,
+            "swaps": c.swaps,
+            "types_gap": number(c.types_gap),
+        }
+        for c in f.certificates
+    ]
+    weights = {"residual": number(f.weights_residual), "unrepresented": f.unrepresented}
+    return {"selections": selections, "weights": weights}
+
+
+def _changes(clauses: list[Document], previous: Document | None) -> list[Document]:
+    """What differs from the version before, clause by clause, in the order of ids."""
+    if previous is None:
+        return []
+    before: Mapping[str, Document] = {c["id"]: c for c in previous["clauses"]}
+    after = {c["id"]: c for c in clauses}
+    cause = "new statements, reactions or moderation since the last version"
+    found: list[Document] = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None:
+            kind = "added" if old is None else "removed"
+            pairs = [(kind, old and old["status"], new and new["status"])]
+        else:
+            pairs = [(k, old[k], new[k]) for k in ("status", "modality") if old[k] != new[k]]
+        found += [
+            {"clause": name, "change": kind, "before": was, "after": now, "cause": cause}
+            for kind, was, now in pairs
+        ]
+    return found
+
+
+def _write_histories(
+    clauses: list[Document], changes: list[Document], *, previous: Document | None, version: int
+) -> None:
+    before = {c["id"]: c["history"] for c in previous["clauses"]} if previous else {}
+    news: defaultdict[str, list[Document]] = defaultdict(list)
+    for change in changes:
+        entry = {"version": version, "change": change["change"], "cause": change["cause"]}
+        news[change["clause"]].append(entry)
+    first = [{"version": version, "change": "added", "cause": "first version"}]
+    for clause in clauses:
+        start = [] if previous else first
+        clause["history"] = [*before.get(clause["id"], start), *news[clause["id"]]]

@@ -1,0 +1,88 @@
+"""Every sentence a spec says about its own numbers, made from the rule that was applied."""
+
+from __future__ import annotations
+
+REASONS: dict[str, str] = {
+    "broad_support": "Broad support: the lower bounds pass the thresholds overall and in every "
+    "opinion group.",
+    "needs_more_reactions": "The answers so far pass the thresholds, but too few people have "
+    "answered to be sure.",
+    "divides_groups": "Opinion groups differ: a clear majority of {group} takes the other side.",
+    "voice": "Not broad enough for everybody, opposed by no group, and chosen by the welfare "
+    "programme so that people whose views are otherwise missing are heard.",
+    "represented_by": "Says nearly the same as another clause, which stands for both.",
+    "theme_full": "Broad support, but the share of the spec that one theme may take was used by "
+    "clauses that represent more people.",
+    "budget": "Broad support, but the common-ground budget was used by clauses that represent "
+    "more people.",
+    "voice_budget": "Supported by part of the people only, and the voice budget was used by "
+    "clauses that represent more people.",
+    "not_a_norm": "Broad support, but the sentence does not say how an AI system should behave; "
+    "an organizer may word a norm from it.",
+    "no_reactions": "Nobody was asked about it.",
+    "few_reactions": "Too few people have answered.",
+    "tie": "As many people agree as disagree.",
+    "more_oppose": "More people disagree than agree.",
+    "group_opposes": "A clear majority of {group} is against it, and too few elsewhere are for it.",
+    "no_majority": "No opinion group has a majority for it.",
+    "not_broad": "Support is not broad enough overall or in every opinion group.",
+}
+
+PROCEDURE_PLURAL = (
+    "Citizens differ on this. Present the main views fairly, take no side by default, and let the "
+    "user choose."
+)
+PROCEDURE_VOICE = (
+    "Part of the citizens ask for this and no group stands against it. Follow it when the user "
+    "asks for it; it is no default."
+)
+SUPPRESSION = "Counts of a group are not shown where fewer than 5 of its members answered."
+RULE = (
+    "Common ground: Wilson 95 % lower bounds of support pass the policy's thresholds, pooled and "
+    "in every opinion group. Voice: a Nash welfare programme over claims that no group opposes. "
+    "Plural: claims that a group clearly opposes while others support them. Only reactions that "
+    "the platform asked for count; no prediction counts as support."
+)
+
+
+def group_name(index: int) -> str:
+    """A, B, C, ... in order of size; names carry no meaning beyond that."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def reason_text(code: str, *, group: int | None) -> str:
+    """The sentence for a reason code."""
+    name = "a group" if group is None else f"group {group_name(group)}"
+    return REASONS[code].format(group=name)
+
+
+def counted(number: int, noun: str, *, plural: str = "") -> str:
+    """ "1 clause", "2 clauses"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def summary(
+    *, participants: int, reactions: int, groups: int, counts: dict[str, int], synthetic: bool
+) -> str:
+    """Three sentences for somebody who reads nothing else."""
+    first = (
+        f"{counted(participants, 'person', plural='people')} gave "
+        f"{counted(reactions, 'reaction')}; "
+        f"{counted(groups, 'opinion group')} could be told apart."
+    )
+    second = (
+        f"{counted(counts['adopted'], 'clause')} found broad support in every group and "
+        f"{'is' if counts['adopted'] == 1 else 'are'} adopted; {counts['provisional']} more would "
+        f"be, if further answers confirm the first ones."
+    )
+    third = (
+        f"On {counted(counts['contested'], 'clause')} people differ, and the spec says what to do "
+        f"about it; {counts['not_adopted']} are not adopted, each with its reason."
+    )
+    warning = "Synthetic: these statements and reactions were invented. " if synthetic else ""
+    return f"{warning}{first} {second} {third}"

@@ -1,0 +1,138 @@
+"""The command line: `python -m aggregation run --comments C --votes V --out DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from aggregation import __version__, intake
+from aggregation.errors import AggregationError, IntakeError
+from aggregation.exports import render
+from aggregation.run import STAGES, Outcome, aggregate
+from aggregation.types import Settings
+
+WRITTEN = ("spec.json", "spec.md")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what it says, 1 for a refused input, 2 for a wrong call."""
+    options = _parser().parse_args(arguments)
+    console = Console(stderr=True, markup=False, highlight=False)  # citizens' words are no markup
+    try:
+        return _run(options, console)
+    except IntakeError as error:
+        _show_problems(error, console)
+    except (AggregationError, OSError) as error:
+        console.print(f"Not done: {error}", style="red")
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m aggregation", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="from a Polis export to spec.json and spec.md")
+    run.add_argument("--comments", type=Path, required=True, help="comments.csv")
+    run.add_argument(
+        "--votes",
+        type=Path,
+        action="append",
+        required=True,
+        help="votes.csv or participants-votes.csv; give it twice to use both",
+    )
+    run.add_argument("--out", type=Path, required=True, help="folder to write into")
+    run.add_argument("--seed", type=int, default=0)
+    run.add_argument("--policy", type=Path, help="JSON file with thresholds and budgets")
+    run.add_argument("--exclude-participants", type=Path, help="one participant id per line")
+    run.add_argument("--title", help="title of the consultation; default: name of the folder")
+    run.add_argument("--id", help="id of the consultation; default: name of the folder")
+    run.add_argument("--question", default="")
+    return parser
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    settings = Settings(seed=options.seed, policy=_policy(options.policy), code_version=__version__)
+    folder = options.comments.resolve().parent.name
+    taken = intake.read_polis(
+        options.comments,
+        *intake.sort_vote_files(options.votes),
+        exclude=options.exclude_participants,
+        title=options.title or folder,
+        id=options.id or folder,
+        question=options.question,
+    )
+    for note in taken.notes:
+        console.print(f"Note: {note}")
+    bar = Progress(
+        TextColumn("{task.description:<12}"), BarColumn(), TimeElapsedColumn(), console=console
+    )
+    with bar:
+        task = bar.add_task("start", total=len(STAGES))
+
+        def show(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        outcome = aggregate(taken.corpus, taken.table(), settings, progress=show)
+    write_outcome(outcome, options.out)
+    _show_outcome(outcome, options.out, console)
+    return 0
+
+
+def write_outcome(outcome: Outcome, folder: Path) -> None:
+    """Write spec.json and spec.md; each appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in WRITTEN:
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(render(name, outcome.document))
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(folder / name)
+
+
+def _policy(path: Path | None) -> dict[str, object]:
+    if path is None:
+        return {}
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AggregationError(
+            f"{path} is not a JSON file: {error}. Give an object of policy fields."
+        ) from error
+    if not isinstance(loaded, dict):
+        raise AggregationError(f"{path} must hold one JSON object of policy fields.")
+    return loaded
+
+
+def _show_problems(error: IntakeError, console: Console) -> None:
+    table = Table("File", "Row", "Field", "Rule", "Remedy", title="Nothing was written")
+    for problem in error.problems:
+        row = "" if problem.row is None else str(problem.row)
+        cells = (problem.file, row, problem.field, problem.rule, problem.remedy)
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
+
+
+def _show_outcome(outcome: Outcome, folder: Path, console: Console) -> None:
+    table = Table("Stage", "Seconds", title="Time")
+    for stage, seconds in outcome.seconds.items():
+        table.add_row(stage, f"{seconds:.2f}")
+    table.add_row("total", f"{sum(outcome.seconds.values()):.2f}")
+    console.print(table)
+    unit = 1024**2 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    console.print(f"Peak memory {peak:.0f} MB. {outcome.document['summary']}")
+    console.print(f"Written: {', '.join(str(folder / name) for name in WRITTEN)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,245 @@
+"""What becomes of each claim: the tiers' verdicts, the budgets' choices, one reason for each.
+
+Common ground, provisional, plural and voice are settled in this order; whatever says nearly the
+same as a clause already in the spec is represented by it, so that no two clauses say one thing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from aggregation.spec.findings import Decision, SelectionCertificate
+from aggregation.tiers import Assignment, Policy
+from aggregation.types import BoolArray, FloatArray, IntArray, Status, Tier
+from aggregation.welfare.select import choose
+from aggregation.welfare.weights import priority
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """All that choosing needs to know about m claims.
+
+    utilities : (n, m) in [0, 1], how far each citizen sides with the claim's direction
+    weights : (n,) summing to 1; seen : (m,) served reactions; order : (m,) canonical rank
+    similar : pairs (i < j) whose norms say nearly the same
+    """
+
+    utilities: FloatArray
+    weights: FloatArray
+    seen: IntArray
+    family: IntArray
+    theme: IntArray
+    similar: tuple[tuple[int, int], ...]
+    is_norm: BoolArray  # False only where the wording surely holds no norm
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """One decision per claim, with the proofs of both budgets."""
+
+    decisions: tuple[Decision, ...]
+    certificates: tuple[SelectionCertificate, ...]
+    weights_residual: float | None
+    unrepresented: int
+
+
+def decide(assignment: Assignment, candidates: Candidates, *, policy: Policy) -> Decisions:
+    """Settle every claim: adopted, provisional, contested or not adopted, with the reason."""
+    return _Settling(assignment, candidates, policy).run()
+
+
+_STANDING = (Status.ADOPTED, Status.PROVISIONAL, Status.CONTESTED)
+_BROAD = (Status.ADOPTED, Status.PROVISIONAL)
+_LISTED = (Status.CONTESTED,)
+
+
+class _Settling:
+    """The state of one settling: which claims stand in the spec, and what is decided so far."""
+
+    def __init__(self, assignment: Assignment, candidates: Candidates, policy: Policy) -> None:
+        self.a, self.c, self.policy = assignment, candidates, policy
+        self.near: defaultdict[int, list[int]] = defaultdict(list)
+        for i, j in candidates.similar:
+            self.near[i].append(j)
+            self.near[j].append(i)
+        self.decided: dict[int, Decision] = {}
+        self.certificates: list[SelectionCertificate] = []
+
+    def run(self) -> Decisions:
+        m = self.c.seen.size
+        self._settle_common_ground()
+        self._settle_listed(np.flatnonzero(self.a.divided), self._plural, twins=_LISTED)
+        self._settle_listed(np.flatnonzero(self.a.provisional), self._provisional, twins=_BROAD)
+        self._settle_voice()
+        for j in range(m):
+            if j not in self.decided:
+                self.decided[j] = self._not_adopted(j, self.a.reason[j])
+        residual, unrepresented = self._weigh()
+        ordered = tuple(self._resolved(self.decided[j]) for j in range(m))
+        return Decisions(ordered, tuple(self.certificates), residual, unrepresented)
+
+    # -- common ground -----------------------------------------------------------------------
+
+    def _settle_common_ground(self) -> None:
+        eligible = [j for j in range(self.c.seen.size) if self.a.strength[j] is not None]
+        for j in eligible:
+            if not self.c.is_norm[j]:
+                self.decided[j] = self._not_adopted(j, "not_a_norm")
+        kept = self._one_per_family(j for j in eligible if self.c.is_norm[j])
+        chosen, cap = self._select(kept, budget=self.policy.common_budget, name="common_ground")
+        for j in chosen:
+            strength = self.a.strength[j]
+            self.decided[j] = Decision(
+                Status.ADOPTED, Tier.COMMON_GROUND, strength, "broad_support"
+            )
+        self._settle_left_out(kept, chosen, cap=cap, code="budget")
+
+    # -- plural and provisional --------------------------------------------------------------
+
+    def _plural(self, j: int) -> Decision:
+        group = int(self.a.opposing_group[j])
+        return Decision(Status.CONTESTED, Tier.PLURAL, None, "divides_groups", group=group)
+
+    def _provisional(self, j: int) -> Decision:
+        strength = self.a.provisional_strength[j]
+        code = "needs_more_reactions"
+        return Decision(Status.PROVISIONAL, Tier.COMMON_GROUND, strength, code)
+
+    def _settle_listed(
+        self,
+        members: Iterable[int],
+        decision: Callable[[int], Decision],
+        *,
+        twins: tuple[Status, ...],
+    ) -> None:
+        """List every claim that nothing of these statuses says already, best measured first."""
+        for j in self._one_per_family(int(j) for j in members if int(j) not in self.decided):
+            twin = self._twin(j, twins)
+            if twin is not None:
+                self.decided[j] = self._represented(j, twin)
+            elif self.c.is_norm[j]:
+                self.decided[j] = decision(j)
+            else:
+                self.decided[j] = self._not_adopted(j, "not_a_norm")
+
+    # -- voice -------------------------------------------------------------------------------
+
+    def _settle_voice(self) -> None:
+        open_claims = [
+            int(j)
+            for j in np.flatnonzero(self.a.voice_candidate)
+            if int(j) not in self.decided and self.c.is_norm[j]
+        ]
+        kept = []
+        for j in self._one_per_family(open_claims):
+            twin = self._twin(j, _STANDING)
+            if twin is None:
+                kept.append(j)
+            else:
+                self.decided[j] = self._represented(j, twin)
+        chosen, cap = self._select(kept, budget=self.policy.voice_budget, name="voice")
+        for j in chosen:
+            self.decided[j] = Decision(Status.CONTESTED, Tier.VOICE, None, "voice")
+        self._settle_left_out(kept, chosen, cap=cap, code="voice_budget")
+
+    # -- shared ------------------------------------------------------------------------------
+
+    def _select(self, kept: Sequence[int], *, budget: int, name: str) -> tuple[list[int], int]:
+        """The welfare programme over these claims; the chosen ones and the theme cap."""
+        cap = max(2, math.ceil(self.policy.theme_share * budget))
+        columns = np.array(kept, dtype=np.int64)
+        place = {j: position for position, j in enumerate(kept)}
+        conflicts = tuple(
+            (place[i], place[j]) for i, j in self.c.similar if i in place and j in place
+        )
+        outcome = choose(
+            self.c.utilities[:, columns],
+            self.c.weights,
+            budget=float(budget),
+            conflicts=conflicts,
+            themes=self.c.theme[columns],
+            theme_cap=float(cap),
+        )
+        self.certificates.append(
+            SelectionCertificate(
+                budget=name,
+                candidates=len(kept),
+                chosen=len(outcome.members),
+                limit=float(budget),
+                value=outcome.score,
+                upper_bound=outcome.upper_bound,
+                gap=outcome.gap,
+                tolerance=outcome.tolerance,
+                swaps=outcome.swaps,
+                types_gap=outcome.types_gap,
+            )
+        )
+        return [kept[position] for position in outcome.members], cap
+
+    def _settle_left_out(
+        self, kept: Sequence[int], chosen: Sequence[int], *, cap: int, code: str
+    ) -> None:
+        held = np.bincount(self.c.theme[list(chosen)], minlength=1) if chosen else np.zeros(1)
+        for j in kept:
+            if j in self.decided:
+                continue
+            twin = self._twin(j, _STANDING)
+            theme = int(self.c.theme[j])
+            if twin is not None:
+                self.decided[j] = self._represented(j, twin)
+            elif code == "budget" and 0 <= theme < held.size and held[theme] >= cap:
+                self.decided[j] = self._not_adopted(j, "theme_full")
+            else:
+                self.decided[j] = self._not_adopted(j, code)
+
+    def _one_per_family(self, members: Iterable[int]) -> list[int]:
+        """The best-measured claim of each family and direction; the rest are represented by it."""
+        held: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        for j in members:
+            held[int(self.c.family[j]), int(self.a.direction[j])].append(j)
+        kept = []
+        for relatives in held.values():
+            best = max(relatives, key=lambda j: (self.c.seen[j], j == self.c.family[j], -j))
+            kept.append(best)
+            for j in relatives:
+                if j != best:
+                    self.decided[j] = self._represented(j, best)
+        return sorted(kept, key=lambda j: (-int(self.c.seen[j]), j))
+
+    def _twin(self, j: int, statuses: tuple[Status, ...]) -> int | None:
+        """A claim of one of these statuses that says nearly the same."""
+        for i in self.near[j]:
+            decision = self.decided.get(i)
+            if decision is not None and decision.status in statuses:
+                return i
+        return None
+
+    def _resolved(self, decision: Decision) -> Decision:
+        """The decision with a chain of representation followed to its end."""
+        while decision.other is not None and self.decided[decision.other].other is not None:
+            decision = replace(decision, other=self.decided[decision.other].other)
+        return decision
+
+    def _represented(self, j: int, other: int) -> Decision:
+        return replace(self._not_adopted(j, "represented_by"), other=other)
+
+    def _not_adopted(self, j: int, code: str) -> Decision:
+        group = int(self.a.opposing_group[j]) if code == "group_opposes" else None
+        return Decision(Status.NOT_ADOPTED, Tier.NONE, None, code, group=group)
+
+    def _weigh(self) -> tuple[float | None, int]:
+        """Give every adopted clause its share of priority."""
+        adopted = [j for j, d in self.decided.items() if d.status is Status.ADOPTED]
+        adopted.sort()
+        if not adopted:
+            return None, self.c.weights.size
+        result = priority(self.c.utilities[:, adopted], self.c.weights)
+        for j, weight in zip(adopted, result.p, strict=True):
+            self.decided[j] = replace(self.decided[j], weight=float(weight))
+        unrepresented = int((self.c.utilities[:, adopted].max(axis=1) <= 0.5).sum())
+        return float(result.residual), unrepresented

@@ -1,0 +1,280 @@
+"""From a corpus and its votes to an outcome: every stage once, in order.
+
+`aggregate` is the one deep door of the package. It never changes its inputs, reads no clock into
+its result and gives the same bytes for the same input and seed, whatever the order of the rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from aggregation import cluster, completion, embed, opinion, robust, stance, tiers
+from aggregation.certify import clause_margin
+from aggregation.decide import Candidates, Decisions, decide
+from aggregation.errors import AggregationInputError
+from aggregation.spec import (
+    ClaimReading,
+    Document,
+    Findings,
+    Margin,
+    ThemeLabel,
+    compose,
+    to_bytes,
+)
+from aggregation.spec.words import group_name
+from aggregation.text import labels, language, modality
+from aggregation.types import Claim, Corpus, FloatArray, IntArray, Moderation, Settings, Statement
+from aggregation.votes import VoteTable, natural_key
+
+STAGES = (
+    "read",
+    "embed",
+    "cluster",
+    "groups",
+    "completion",
+    "tiers",
+    "select",
+    "stability",
+    "compose",
+)
+Progress = Callable[[str, int, int], None]  # stage, stages done, stages in all
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The spec, how long each stage took, and the arrays that pages show.
+
+    labels : (n,) opinion group of each of `participants`, -1 where somebody answered too little
+    """
+
+    document: Document
+    content: bytes
+    seconds: dict[str, float]
+    participants: tuple[str, ...]
+    labels: IntArray
+
+
+@dataclass
+class _Clock:
+    """Tells the caller which stage runs, and keeps how long each took."""
+
+    progress: Progress | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        done = STAGES.index(name)
+        if self.progress:
+            self.progress(name, done, len(STAGES))
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+        if self.progress:
+            self.progress(name, done + 1, len(STAGES))
+
+
+def aggregate(
+    corpus: Corpus,
+    votes: VoteTable,
+    settings: Settings | None = None,
+    *,
+    previous: Document | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Turn what people wrote and how they reacted into a behaviour spec.
+
+    votes : over claim ids; those that are not served are counted but support nothing
+    previous : the version before, whose clause ids are kept and against which changes are told
+    progress : called as (stage, stages done, stages in all) before and after each stage
+
+    Raises AggregationInputError if votes name a claim that the corpus does not have, or if a
+    claim's span does not lie inside its statement.
+    """
+    settings = settings or Settings()
+    policy = tiers.Policy.from_dict(settings.policy)
+    clock = _Clock(progress)
+    with clock.stage("read"):
+        corpus, claims = _analysed(corpus, votes)
+        table = votes.reindex(tuple(claim.id for claim in claims))
+        served = table.served_only()
+        readings = tuple(_read(corpus, claim) for claim in claims)
+    with clock.stage("embed"):
+        embedder = embed.load(settings.embedder)
+        vectors = embedder.embed([r.text for r in readings], [r.language for r in readings])
+    polarity = np.array([r.polarity for r in readings], dtype=np.int64)
+    with clock.stage("cluster"):
+        texts = [r.text for r in readings]
+        family = cluster.families(vectors, polarity, texts=texts)
+        theme = cluster.themes(vectors, texts, seed=settings.seed)
+        themes = _label_themes(readings, vectors, theme)
+        counters = stance.candidates(vectors, polarity)
+    with clock.stage("groups"):
+        projection = opinion.project(served)
+        groups = opinion.groups(projection, min_mass=policy.min_group_mass, seed=settings.seed)
+        support = opinion.group_support(served, groups)
+    with clock.stage("completion"):
+        probability = completion.fit(served, seed=settings.seed).probability()
+    with clock.stage("tiers"):
+        assignment = tiers.assign(support, policy)
+    with clock.stage("select"):
+        similar = cluster.similar_pairs(vectors, polarity * assignment.direction, texts=texts)
+        decisions = decide(
+            assignment,
+            _candidates(served, probability, assignment, family, theme, similar, readings),
+            policy=policy,
+        )
+    with clock.stage("stability"):
+        stability = robust.stability(
+            served, groups, policy, resamples=settings.bootstrap, seed=settings.seed
+        )
+    with clock.stage("compose"):
+        findings = Findings(
+            corpus=corpus,
+            settings=settings,
+            policy=policy.to_dict(),
+            claims=claims,
+            readings=readings,
+            family=family,
+            theme=theme,
+            themes=themes,
+            similar=similar,
+            counters=tuple((c.first, c.second) for c in counters),
+            agree=np.vstack([support.agree, support.pooled_agree]),
+            disagree=np.vstack([support.disagree, support.pooled_disagree]),
+            seen=np.vstack([support.seen, support.pooled_seen]),
+            group_sizes=np.asarray(groups.sizes, dtype=np.int64),
+            direction=assignment.direction,
+            representative=_representative(support),
+            decisions=decisions.decisions,
+            margins=_margins(support, assignment, decisions, policy),
+            stability=stability,
+            certificates=decisions.certificates,
+            weights_residual=decisions.weights_residual,
+            unrepresented=decisions.unrepresented,
+            participants=len(table.participants),
+            reactions=served.count,
+            reactions_not_served=table.count - served.count,
+            embedding=embedder.spec().to_dict(),
+            similarity=cluster.parameters(),
+            votes_digest=table.digest(),
+        )
+        document = compose(findings, previous=previous)
+        content = to_bytes(document)
+    return Outcome(document, content, clock.seconds, served.participants, groups.labels)
+
+
+def _analysed(corpus: Corpus, votes: VoteTable) -> tuple[Corpus, tuple[Claim, ...]]:
+    """The corpus with every language known, and its accepted claims in natural order."""
+    by_id = corpus.by_id
+    known = {claim.id for claim in corpus.claims}
+    strangers = [name for name in votes.statements if name not in known]
+    if strangers:
+        raise AggregationInputError(
+            f"Votes name claim {strangers[0]!r}, which the corpus does not have "
+            f"({len(strangers)} such claims). Add its statement, or leave its votes out."
+        )
+    for claim in corpus.claims:
+        for span in (claim.span, *claim.members):
+            statement = by_id.get(span.statement)
+            if statement is None or not 0 <= span.start < span.end <= len(statement.text):
+                raise AggregationInputError(
+                    f"Claim {claim.id!r} cites {span.statement!r} from {span.start} to {span.end}, "
+                    "which is not inside a statement of the corpus."
+                )
+    told = tuple(s if s.language else replace(s, language=_language(s)) for s in corpus.statements)
+    accepted = {s.id for s in corpus.statements if s.moderation is Moderation.ACCEPTED}
+    claims = (_without_hidden(c, accepted) for c in corpus.claims if c.span.statement in accepted)
+    ordered = tuple(sorted(claims, key=lambda claim: natural_key(claim.id)))
+    return replace(corpus, statements=told), ordered
+
+
+def _without_hidden(claim: Claim, accepted: set[str]) -> Claim:
+    """The claim without passages of statements that a moderator has not accepted."""
+    members = (span for span in claim.members if span.statement in accepted)
+    return replace(
+        claim, members=tuple(sorted(members, key=lambda s: (natural_key(s.statement), s.start)))
+    )
+
+
+def _language(statement: Statement) -> str:
+    return language.identify(statement.text)
+
+
+def _read(corpus: Corpus, claim: Claim) -> ClaimReading:
+    statement = corpus.statement(claim.span.statement)
+    text = statement.text[claim.span.start : claim.span.end]
+    reading = modality.read(text, statement.language)
+    return ClaimReading(
+        text=text,
+        language=statement.language,
+        polarity=reading.polarity,
+        modal=reading.modal,
+        is_norm=reading.is_norm,
+        applies_when=tuple(text[a:b] for a, b in reading.conditions),
+        exceptions=tuple(text[a:b] for a, b in reading.exceptions),
+    )
+
+
+def _label_themes(
+    readings: tuple[ClaimReading, ...], vectors: FloatArray, theme: IntArray
+) -> tuple[ThemeLabel, ...]:
+    named = labels.label_themes(
+        [r.text for r in readings], [r.language for r in readings], vectors, theme
+    )
+    return tuple(ThemeLabel(title=label.title, keywords=label.keywords) for label in named)
+
+
+def _candidates(
+    served: VoteTable,
+    probability: FloatArray,
+    assignment: tiers.Assignment,
+    family: IntArray,
+    theme: IntArray,
+    similar: tuple[tuple[int, int], ...],
+    readings: tuple[ClaimReading, ...],
+) -> Candidates:
+    """How far each citizen sides with each claim's direction: observed, else estimated."""
+    sides = probability.copy()
+    sides[served.rows, served.columns] = (1.0 + served.values.data) / 2.0
+    utilities = np.where(assignment.direction < 0, 1.0 - sides, sides)
+    n = len(served.participants)
+    return Candidates(
+        utilities=utilities,
+        weights=np.full(n, 1.0 / n) if n else np.zeros(0),
+        seen=np.diff(served.values.tocsc().indptr).astype(np.int64),
+        family=family,
+        theme=theme,
+        similar=similar,
+        is_norm=np.array([r.is_norm is not False for r in readings], dtype=np.bool_),
+    )
+
+
+def _representative(support: opinion.Support) -> tuple[tuple[tuple[int, str], ...], ...]:
+    """Per group, the claims that tell it apart: (claim, "agree" or "disagree")."""
+    return tuple(
+        tuple((r.column, "agree" if r.direction > 0 else "disagree") for r in typical)
+        for typical in opinion.representative(support)
+    )
+
+
+def _margins(
+    support: opinion.Support,
+    assignment: tiers.Assignment,
+    decisions: Decisions,
+    policy: tiers.Policy,
+) -> tuple[Margin | None, ...]:
+    """For clauses with a modality: how many supporters would have to change sides."""
+    result: list[Margin | None] = []
+    for j, decision in enumerate(decisions.decisions):
+        if assignment.strength[j] is None or decision.strength is None:
+            result.append(None)
+            continue
+        flips, condition = clause_margin(support, assignment, policy, j)
+        weakest = "overall" if condition < 0 else f"group {group_name(condition)}"
+        result.append(Margin(flips=flips, weakest=weakest))
+    return tuple(result)

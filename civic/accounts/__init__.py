@@ -1,0 +1,1 @@
+"""People: who someone is, and what she may do."""

@@ -1,0 +1,50 @@
+"""A person who can sign in: one e-mail address, no password."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; the only way in is a code sent to the address."""
+
+    def create_user(self, email: str, **fields: object) -> User:
+        """A user with this address (kept in lower case) and no usable password."""
+        fields.pop("password", None)
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who signed in at least once or was given an account."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(unique=True)
+    display_name = models.CharField(max_length=80, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_host = models.BooleanField(default=False, help_text="May create consultations.")
+    date_joined = models.DateTimeField(default=timezone.now)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    def __str__(self) -> str:
+        return self.display_name or str(self.uuid)
+
+    @property
+    def audit_key(self) -> str:
+        """What the audit record calls this person: stable, and meaningless without our secret."""
+        key = b"audit:" + settings.SECRET_KEY.encode()
+        return hmac.new(key, self.uuid.bytes, hashlib.sha256).hexdigest()

@@ -1,0 +1,1 @@
+"""Analyses: what is asked of the worker, what it is given, what it answered."""

@@ -1,0 +1,120 @@
+"""One analysis of one consultation, its steps, and what of its outcome pages query."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from civic.consultations.models import Consultation
+
+
+class Run(models.Model):
+    """One analysis. The row owns the work: whoever holds the lease computes, nobody else."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting for a worker"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="runs")
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    seed = models.BigIntegerField(default=0)
+    aggregation_settings = models.JSONField(default=dict)  # fields of aggregation.types.Settings
+    previous_document = models.BinaryField(null=True)  # the spec that changes are told against
+    code_version = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    lease_holder = models.UUIDField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    snapshot_file = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT
+    input_digest = models.CharField(max_length=80, blank=True)
+    outcome_file = models.CharField(max_length=200, blank=True)
+    outcome_digest = models.CharField(max_length=80, blank=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["status", "lease_until"])]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.uuid}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in (self.Status.DONE, self.Status.FAILED, self.Status.CANCELLED)
+
+    @property
+    def is_stalled(self) -> bool:
+        """Its worker has not been heard of since the lease ran out."""
+        lease = self.lease_until
+        return self.status == self.Status.RUNNING and lease is not None and lease < timezone.now()
+
+
+class RunStep(models.Model):
+    """One named stage of a run, for whoever watches."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40)
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=1)
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="runstep_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.status}"
+
+
+class Theme(models.Model):
+    """One theme that a run found."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="themes")
+    key = models.CharField(max_length=200)
+    title = models.TextField()
+    keywords = models.JSONField(default=list)
+    claims = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["run", "pk"]
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="theme_key")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Group(models.Model):
+    """People who react alike. Who is in it is not stored here, and never shown."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="groups")
+    key = models.CharField(max_length=20)
+    label = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    share = models.FloatField()
+
+    class Meta:
+        ordering = ["run", "key"]
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="group_key")]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,76 @@
+"""Acts on analyses: ask for one, call one off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+import aggregation
+from aggregation.errors import AggregationError
+from aggregation.run import STAGES
+from aggregation.tiers import Policy
+from civic.accounts.models import User
+from civic.analysis import tasks
+from civic.analysis.models import Run, RunStep
+from civic.audit.services import record
+from civic.consultations.models import Consultation
+from civic.consultations.phases import Act
+from civic.errors import Conflict, Invalid
+
+
+@transaction.atomic
+def request_run(
+    consultation: Consultation,
+    *,
+    by: User | None = None,
+    seed: int = 0,
+    policy: Mapping[str, object] | None = None,
+    version: int = 1,
+    previous: bytes | None = None,
+) -> Run:
+    """Queue an analysis of everything said so far; pages use `specs.services.start_run`.
+
+    policy : thresholds and budgets that differ from the default
+    previous : the published spec that changes are told against, and whose clause ids are kept
+
+    Raises Conflict while another run of the consultation is under way.
+    """
+    consultation.require_open(Act.RUN)
+    try:
+        Policy.from_dict(dict(policy or {}))
+    except AggregationError as error:
+        raise Invalid(str(error)) from error
+    Consultation.objects.select_for_update().get(pk=consultation.pk)
+    if consultation.runs.filter(status__in=(Run.Status.QUEUED, Run.Status.RUNNING)).exists():
+        raise Conflict("An analysis of this consultation is under way; wait for it or cancel it.")
+    run = Run.objects.create(
+        consultation=consultation,
+        requested_by=by,
+        seed=seed,
+        code_version=aggregation.__version__,
+        aggregation_settings={"policy": dict(policy or {}), "version": version},
+        previous_document=previous,
+    )
+    RunStep.objects.bulk_create(
+        RunStep(run=run, position=position, name=name) for position, name in enumerate(STAGES)
+    )
+    actor = by.audit_key if by else ""
+    record("run.requested", subject=run, actor=actor, content={"seed": seed, "version": version})
+    tasks.execute_run.delay_on_commit(run.pk)
+    return run
+
+
+@transaction.atomic
+def cancel_run(run: Run, *, by: User) -> None:
+    """Call a run off; its worker stops at the next step. A finished run stays as it is."""
+    unfinished = Run.objects.filter(
+        pk=run.pk, status__in=(Run.Status.QUEUED, Run.Status.RUNNING)
+    )
+    if not unfinished.update(
+        status=Run.Status.CANCELLED, finished_at=timezone.now(), lease_until=None
+    ):
+        raise Conflict("This analysis is over already.")
+    run.refresh_from_db()
+    record("run.cancelled", subject=run, actor=by.audit_key)

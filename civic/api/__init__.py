@@ -1,0 +1,1 @@
+"""The platform for programs: one file per resource."""

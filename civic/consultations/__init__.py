@@ -1,0 +1,1 @@
+"""A consultation: its question, its phases, its members."""

@@ -1,0 +1,140 @@
+"""A consultation and who belongs to it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from civic.consultations.phases import OPEN_ACTS, Act, Phase
+from civic.errors import ConsultationClosed
+
+
+def new_key() -> str:
+    """A random id that says nothing about when or by whom it was made."""
+    return secrets.token_hex(6)
+
+
+def token_digest(token: str) -> str:
+    """SHA-256 of an invitation's token, in hexadecimal."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Consultation(models.Model):
+    """One question put to people, from the first draft to the published spec."""
+
+    class Access(models.TextChoices):
+        OPEN = "open", "Everybody who signs in"
+        INVITE = "invite", "Invited people only"
+
+    class Moderation(models.TextChoices):
+        BEFORE = "before", "Statements are read before they are shown"
+        AFTER = "after", "Statements are shown at once and can be hidden"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=200)
+    question = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    phase = models.CharField(max_length=12, choices=Phase, default=Phase.DRAFT)
+    access = models.CharField(max_length=8, choices=Access, default=Access.OPEN)
+    moderation = models.CharField(max_length=8, choices=Moderation, default=Moderation.BEFORE)
+    is_synthetic = models.BooleanField(default=False)
+    licence = models.CharField(max_length=200, blank=True)
+    languages = models.JSONField(default=list)  # BCP-47 codes; empty: any language
+    k = models.PositiveSmallIntegerField(default=10)  # people below this number are not shown
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(k__gte=5), name="consultation_k_at_least_5"),
+            models.CheckConstraint(
+                condition=models.Q(phase__in=Phase.values), name="consultation_phase"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_public(self) -> bool:
+        return self.access == self.Access.OPEN and self.phase != Phase.DRAFT
+
+    def is_open(self, act: str) -> bool:
+        """Whether the current phase allows this act (a value of `phases.Act`)."""
+        return Act(act) in OPEN_ACTS[Phase(self.phase)]
+
+    def require_open(self, act: str) -> None:
+        """Go on, or raise ConsultationClosed with the act's and the phase's names."""
+        if not self.is_open(act):
+            raise ConsultationClosed(
+                f"“{Act(act).label}” is not open in the phase “{Phase(self.phase).label}”."
+            )
+
+
+class Membership(models.Model):
+    """One person in one consultation, with her roles. `key` is her id in every analysis.
+
+    Imported people have no user.
+    """
+
+    class Role(models.TextChoices):
+        PARTICIPANT = "participant", "Participant"
+        MODERATOR = "moderator", "Moderator"
+        ORGANIZER = "organizer", "Organizer"
+        AUDITOR = "auditor", "Auditor"
+
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="memberships"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="memberships"
+    )
+    key = models.CharField(max_length=80, default=new_key)
+    is_participant = models.BooleanField(default=False)
+    is_moderator = models.BooleanField(default=False)
+    is_organizer = models.BooleanField(default=False)
+    is_auditor = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "key"], name="membership_key"),
+            models.UniqueConstraint(fields=["consultation", "user"], name="membership_user"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def roles(self) -> tuple[Membership.Role, ...]:
+        return tuple(role for role in self.Role if getattr(self, f"is_{role}"))
+
+
+class Invitation(models.Model):
+    """A way in for one person. Only the token's SHA-256 is kept."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="invitations"
+    )
+    role = models.CharField(max_length=12, choices=Membership.Role)
+    token_digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.consultation_id} {self.role}"
+
+    @property
+    def is_usable(self) -> bool:
+        return self.accepted_at is None and self.expires_at > timezone.now()

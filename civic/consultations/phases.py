@@ -1,0 +1,45 @@
+"""Which acts are open in which phase: one table, asked by every service."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Phase(models.TextChoices):
+    """How far a consultation has come. The organizer moves it by hand, in any direction."""
+
+    DRAFT = "draft", "Draft"
+    COLLECT = "collect", "Collecting statements"
+    REACT = "react", "Reacting to statements"
+    REVIEW = "review", "Reviewing the result"
+    PUBLISHED = "published", "Result published"
+    CLOSED = "closed", "Closed"
+
+
+class Act(models.TextChoices):
+    """What can be open or closed."""
+
+    SUBMIT_STATEMENT = "submit_statement", "Write a statement"
+    WITHDRAW_STATEMENT = "withdraw_statement", "Withdraw a statement"
+    CAST_REACTION = "cast_reaction", "React to a claim"
+    JOIN = "join", "Take part"
+    INVITE = "invite", "Invite people"
+    IMPORT = "import", "Import statements and votes"
+    MODERATE = "moderate", "Moderate statements"
+    RUN = "run", "Start an analysis"
+    DRAFT_SPEC = "draft_spec", "Draft a spec"
+    PUBLISH_SPEC = "publish_spec", "Publish a spec"
+
+
+_CITIZENS = {Act.WITHDRAW_STATEMENT, Act.CAST_REACTION, Act.JOIN}
+_STAFF = {Act.INVITE, Act.IMPORT, Act.MODERATE, Act.RUN, Act.DRAFT_SPEC}
+
+# Interim specs may be published while people still react: every version is kept and numbered.
+OPEN_ACTS: dict[Phase, frozenset[Act]] = {
+    Phase.DRAFT: frozenset(_STAFF),
+    Phase.COLLECT: frozenset(_CITIZENS | _STAFF | {Act.SUBMIT_STATEMENT, Act.PUBLISH_SPEC}),
+    Phase.REACT: frozenset(_CITIZENS | _STAFF | {Act.PUBLISH_SPEC}),
+    Phase.REVIEW: frozenset(_STAFF | {Act.WITHDRAW_STATEMENT, Act.PUBLISH_SPEC}),
+    Phase.PUBLISHED: frozenset(_STAFF | {Act.WITHDRAW_STATEMENT, Act.PUBLISH_SPEC} - {Act.IMPORT}),
+    Phase.CLOSED: frozenset({Act.WITHDRAW_STATEMENT}),
+}

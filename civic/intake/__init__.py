@@ -1,0 +1,1 @@
+"""Consultations that come from elsewhere: checked first, then taken in whole or not at all."""

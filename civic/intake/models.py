@@ -1,0 +1,48 @@
+"""One import: the files, what the dry run found, how far it has come."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from civic.consultations.models import Consultation
+
+
+class ImportJob(models.Model):
+    """Files somebody wants to take in. Checked at once; written only when confirmed."""
+
+    class Kind(models.TextChoices):
+        POLIS = "polis", "Polis export"
+        STATEMENTS = "statements", "Table of statements"
+
+    class Status(models.TextChoices):
+        CHECKED = "checked", "Checked, nothing written yet"
+        REJECTED = "rejected", "Cannot be taken in"
+        QUEUED = "queued", "Waiting for the worker"
+        RUNNING = "running", "Being written"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed, nothing was written"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="import_jobs"
+    )
+    kind = models.CharField(max_length=12, choices=Kind)
+    status = models.CharField(max_length=10, choices=Status)
+    report = models.JSONField(default=dict)  # what would be, or was, written: counts and choices
+    problems = models.JSONField(default=list)  # {file, row, field, rule, remedy} of each defect
+    error = models.TextField(blank=True)
+    lease_until = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"

@@ -1,0 +1,1 @@
+"""The platform for people: home, help and the way of one clause."""

@@ -1,0 +1,1 @@
+"""What people answer to claims, and which claim they see next."""

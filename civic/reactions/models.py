@@ -1,0 +1,72 @@
+"""Reactions and servings. Both are only ever added to; the latest reaction counts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from aggregation.types import Vote
+from civic.consultations.models import Membership
+from civic.statements.models import Claim
+
+
+class Reaction(models.Model):
+    """One answer of one person to one claim. A changed mind is a new row."""
+
+    class Value(models.TextChoices):
+        AGREE = "agree", "Agree"
+        DISAGREE = "disagree", "Disagree"
+        UNSURE = "unsure", "Unsure"
+        SKIPPED = "skipped", "Skipped"
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="reactions")
+    participant = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="reactions")
+    value = models.CharField(max_length=8, choices=Value)
+    importance = models.PositiveSmallIntegerField(null=True)
+    served = models.BooleanField()  # the platform chose to show the claim, not she to look it up
+    probability = models.FloatField(null=True)  # with which the platform chose it
+    is_latest = models.BooleanField(default=True)
+    given_at = models.DateTimeField(null=True)  # null: the import carries no time
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "participant"],
+                condition=models.Q(is_latest=True),
+                name="reaction_one_latest",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(importance=None) | models.Q(importance__range=(1, 5)),
+                name="reaction_importance_1_to_5",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant_id} {self.value} {self.claim_id}"
+
+
+# Skipped has no Vote: it is an answer to the platform, not to the claim.
+VOTES = {
+    Reaction.Value.AGREE: Vote.AGREE,
+    Reaction.Value.UNSURE: Vote.UNSURE,
+    Reaction.Value.DISAGREE: Vote.DISAGREE,
+}
+VALUES = {vote: value for value, vote in VOTES.items()}
+
+
+class Serving(models.Model):
+    """The platform showed this claim to this person; without a reaction it stays unanswered."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="servings")
+    participant = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="servings")
+    probability = models.FloatField()
+    served_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "participant"], name="serving_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} to {self.participant_id}"

@@ -1,0 +1,35 @@
+"""What pages ask about reactions."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from civic.consultations.models import Consultation, Membership
+from civic.reactions.models import Reaction
+from civic.statements.models import Claim
+
+
+def reactions_of(participant: Membership) -> QuerySet[Reaction]:
+    """A person's latest answers, newest first."""
+    return (
+        Reaction.objects.filter(participant=participant, is_latest=True)
+        .select_related("claim__statement")
+        .order_by("-pk")
+    )
+
+
+def reaction_to(claim: Claim, *, participant: Membership) -> Reaction | None:
+    """A person's latest answer to one claim."""
+    return Reaction.objects.filter(claim=claim, participant=participant, is_latest=True).first()
+
+
+def progress_of(participant: Membership) -> tuple[int, int]:
+    """How many claims a person has answered, of how many that she can be shown."""
+    claims = participant.consultation.claims.shown().exclude(statement__author=participant)
+    answered = Reaction.objects.filter(participant=participant, is_latest=True, claim__in=claims)
+    return answered.count(), claims.count()
+
+
+def current_reactions(consultation: Consultation) -> QuerySet[Reaction]:
+    """Everybody's latest answers."""
+    return Reaction.objects.filter(claim__consultation=consultation, is_latest=True)

@@ -1,0 +1,297 @@
+"""Every setting, from the environment, with defaults for an embedded installation.
+
+Without a variable set, everything lives in one folder (CONCORDANCE_HOME): SQLite, messages, files.
+DATABASE_URL and CONCORDANCE_BROKER_URL (or REDIS_URL) switch to PostgreSQL and Redis. A missing or
+wrong value stops the start and names its variable.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things are
+HOME = Path(env.str("CONCORDANCE_HOME", str(BASE_DIR / ".demo"))).resolve()
+HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+SITE_URL = env.str("CONCORDANCE_URL", "http://localhost:8000").rstrip("/")
+SITE_HOST = urlsplit(SITE_URL).hostname
+if SITE_HOST is None:
+    raise ImproperlyConfigured("CONCORDANCE_URL must be an address such as https://example.org")
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+IS_LOCAL = SITE_HOST in LOOPBACK | {"::1"}
+IS_HTTPS = SITE_URL.startswith("https://")
+DEBUG = env.bool("CONCORDANCE_DEBUG", False)
+if DEBUG and not IS_LOCAL:
+    raise ImproperlyConfigured("CONCORDANCE_DEBUG must be off where CONCORDANCE_URL is public")
+
+
+def _secret_key() -> str:
+    """The secret from the environment; a machine of one's own may keep it in a file."""
+    given = env.str("CONCORDANCE_SECRET_KEY", "")
+    if given:
+        return given
+    if not IS_LOCAL:
+        raise ImproperlyConfigured("Set CONCORDANCE_SECRET_KEY: CONCORDANCE_URL is public")
+    file = HOME / "secret-key"
+    if not file.exists():
+        part = HOME / f"secret-key.{secrets.token_hex(4)}"
+        part.touch(mode=0o600)
+        part.write_text(secrets.token_urlsafe(50))
+        try:
+            file.hardlink_to(part)  # Fails where web and worker start at once: first one wins.
+        except FileExistsError:
+            pass
+        part.unlink()
+    return file.read_text()
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = env.list("CONCORDANCE_ALLOWED_HOSTS", [SITE_HOST, *(LOOPBACK if IS_LOCAL else ())])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- Apps and middleware
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "rules",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "django_htmx",
+    "civic.audit",
+    "civic.accounts",
+    "civic.consultations",
+    "civic.statements",
+    "civic.reactions",
+    "civic.intake",
+    "civic.analysis",
+    "civic.specs",
+    "civic.api",
+    "civic.pages",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "civic.errors.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "civic.errors.RefusalMiddleware",
+]
+ROOT_URLCONF = "civic.urls"
+WSGI_APPLICATION = "civic.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "frontend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Rows
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+IS_EMBEDDED = not env.str("DATABASE_URL", "")
+if IS_EMBEDDED:
+    _database: dict[str, Any] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": HOME / "concordance.sqlite3",
+        "OPTIONS": {
+            # A deferred transaction that turns writer fails at once; an immediate one waits.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        },
+        # Threads of one test must meet at one database, so it is a file.
+        "TEST": {"NAME": str(HOME / "test.sqlite3")},
+    }
+else:
+    _database = env.dj_db_url("DATABASE_URL")
+    if "postgresql" not in _database["ENGINE"]:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres://")
+    # Pool and health checks: a restart of PostgreSQL then costs no request.
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database["CONN_MAX_AGE"] = 0
+    _database["OPTIONS"] = _database.get("OPTIONS", {}) | {
+        "pool": {"min_size": 1, "max_size": env.int("CONCORDANCE_POOL", 10), "timeout": 10}
+    }
+DATABASES = {"default": _database}
+
+# --- Messages
+REDIS_URL = env.str("REDIS_URL", "")
+CELERY_BROKER_URL = env.str("CONCORDANCE_BROKER_URL", "") or REDIS_URL or "safefs://"
+if CELERY_BROKER_URL.startswith("safefs"):
+    _messages = HOME / "messages"
+    (_messages / "control").mkdir(mode=0o700, parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_messages),
+        "data_folder_out": str(_messages),
+        "control_folder": str(_messages / "control"),
+        "polling_interval": 0.1,
+    }
+elif CELERY_BROKER_URL.startswith(("redis://", "rediss://", "memory://")):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 900,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 2,
+    }
+else:
+    raise ImproperlyConfigured("CONCORDANCE_BROKER_URL must begin with redis:// or rediss://")
+CELERY_TASK_DEFAULT_QUEUE = "cpu"
+CELERY_TASK_ROUTES = {
+    "civic.accounts.tasks.*": {"queue": "mail"},
+    "civic.statements.tasks.*": {"queue": env.str("CONCORDANCE_EMBED_QUEUE", "cpu")},
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# --- Work: a run whose worker has been silent for this many seconds is given to another.
+LEASE_SECONDS = env.int("CONCORDANCE_LEASE_SECONDS", 30)
+RECONCILE_SECONDS = env.int("CONCORDANCE_RECONCILE_SECONDS", 5 if IS_EMBEDDED else 30)
+CELERY_BEAT_SCHEDULE = {
+    "reconcile": {"task": "civic.analysis.tasks.reconcile", "schedule": RECONCILE_SECONDS}
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
+
+# --- Files
+MEDIA_ROOT = Path(env.str("CONCORDANCE_FILES", str(HOME / "files")))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_LIMIT = env.int("CONCORDANCE_UPLOAD_LIMIT", 100 * 1024 * 1024)
+FILE_UPLOAD_PERMISSIONS = 0o600
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static-root"
+STATICFILES_DIRS = [BASE_DIR / "frontend" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- People: sign-in by e-mailed code, never by password
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_request_login_code"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "civic.accounts.adapter.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_REQUIRED = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A code that always works, for trying the platform on one's own machine.
+DEMO_CODE = env.str("CONCORDANCE_DEMO_CODE", "")
+if DEMO_CODE and not IS_LOCAL:
+    raise ImproperlyConfigured("Unset CONCORDANCE_DEMO_CODE: CONCORDANCE_URL is public")
+
+# --- Mail: handed to the queue `mail`, delivered by the worker through DELIVERY_BACKEND
+EMAIL_BACKEND = "civic.accounts.mail.QueuedBackend"
+_mail = env.dj_email_url("CONCORDANCE_EMAIL_URL", "console://")
+DELIVERY_BACKEND = _mail.pop("EMAIL_BACKEND")
+globals().update(_mail)
+DEFAULT_FROM_EMAIL = env.str("CONCORDANCE_FROM", f"Concordance <concordance@{SITE_HOST}>")
+
+# --- Sessions and headers
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # Sign-in must survive Redis going away.
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "concordance",
+        }
+    }
+
+# --- Language and time
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- API
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Concordance",
+    "DESCRIPTION": "From what citizens say to a behaviour spec that an AI can be held to.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("CONCORDANCE_LOG", "WARNING")},
+}

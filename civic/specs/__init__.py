@@ -1,0 +1,1 @@
+"""Specs: drafted from a run, published by a person, exported by anyone."""

@@ -1,0 +1,1 @@
+"""What citizens write, the sentences in it, and the claims people react to."""

@@ -1,0 +1,156 @@
+"""A statement as it was written, its sentences, and the claims made of them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from civic.consultations.models import Consultation, Membership, new_key
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    """Statements by who may read them."""
+
+    def shown(self) -> StatementQuerySet:
+        """Those everybody may read: not withdrawn, not hidden, not waiting to be read first."""
+        return self.filter(SHOWN)
+
+
+# True of a statement that everybody may read; `Statement.is_shown` says the same of one row.
+SHOWN = models.Q(withdrawn_at=None) & (
+    models.Q(moderation="accepted")
+    | models.Q(moderation="waiting", consultation__moderation=Consultation.Moderation.AFTER)
+)
+
+
+class Statement(models.Model):
+    """What one citizen wrote, kept code point for code point. Offsets count code points."""
+
+    class Moderation(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        WAITING = "waiting", "Waiting to be read"
+        REJECTED = "rejected", "Hidden"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="statements"
+    )
+    key = models.CharField(max_length=80, default=new_key)
+    text = models.TextField()
+    language = models.CharField(max_length=16, blank=True)  # "" until it is identified
+    author = models.ForeignKey(
+        Membership, null=True, on_delete=models.SET_NULL, related_name="statements"
+    )
+    moderation = models.CharField(max_length=8, choices=Moderation, default=Moderation.WAITING)
+    moderation_reason = models.TextField(blank=True)
+    is_imported = models.BooleanField(default=False)
+    submitted_at = models.DateTimeField(null=True)  # null: the import carries no time
+    prepared_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "key"], name="statement_key"),
+            models.CheckConstraint(
+                condition=~models.Q(moderation="rejected") | ~models.Q(moderation_reason=""),
+                name="statement_hidden_with_reason",
+            ),
+        ]
+        indexes = [models.Index(fields=["consultation", "moderation"])]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    @property
+    def is_shown(self) -> bool:
+        if self.withdrawn_at is not None or self.moderation == self.Moderation.REJECTED:
+            return False
+        after = self.consultation.moderation == Consultation.Moderation.AFTER
+        return self.moderation == self.Moderation.ACCEPTED or after
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    """Claims by whether people may react to them."""
+
+    def shown(self) -> ClaimQuerySet:
+        """Those whose words everybody may read."""
+        shown = Statement.objects.filter(SHOWN)
+        return self.filter(is_hidden=False, statement__in=shown)
+
+
+class Claim(models.Model):
+    """What people react to: one span of one statement, in its author's words."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="claims")
+    key = models.CharField(max_length=80, default=new_key)
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="claims")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    language = models.CharField(max_length=16, blank=True)
+    polarity = models.SmallIntegerField(default=1)  # -1: the sentence itself forbids
+    is_hidden = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "key"], name="claim_key"),
+            models.CheckConstraint(
+                condition=models.Q(start__lt=models.F("end")), name="claim_span_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return self.statement.text[self.start : self.end]
+
+
+class Segment(models.Model):
+    """One sentence of a statement. Without a claim it is context: read, never voted on."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="segments")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    is_norm = models.BooleanField(null=True)  # null: the rules of its language cannot tell
+    polarity = models.SmallIntegerField(default=1)
+    vector = models.BinaryField(null=True)  # float16, little-endian, unit length
+    vector_spec = models.CharField(max_length=80, blank=True)  # vectors of two specs never mix
+    claim = models.ForeignKey(
+        Claim, null=True, on_delete=models.SET_NULL, related_name="segments"
+    )
+
+    class Meta:
+        ordering = ["statement", "start"]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "start", "end"], name="segment_span"),
+            models.CheckConstraint(
+                condition=models.Q(start__lt=models.F("end")), name="segment_span_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return self.statement.text[self.start : self.end]
+
+    @property
+    def is_merged(self) -> bool:
+        """True where somebody else's words stand for this sentence (needs `claim` loaded)."""
+        claim = self.claim
+        return claim is not None and (claim.statement_id, claim.start, claim.end) != (
+            self.statement_id,
+            self.start,
+            self.end,
+        )

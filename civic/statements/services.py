@@ -1,0 +1,118 @@
+"""Acts on statements: write, withdraw, moderate, undo a merge."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from aggregation.errors import AggregationInputError
+from aggregation.text import clean_text
+from civic.accounts.models import User
+from civic.audit.services import record
+from civic.consultations.models import Membership
+from civic.consultations.phases import Act
+from civic.errors import Conflict, Invalid, ReasonRequired
+from civic.statements import tasks
+from civic.statements.models import Claim, Segment, Statement
+
+
+@transaction.atomic
+def submit_statement(*, author: Membership, text: str, language: str = "") -> Statement:
+    """Record a citizen's statement and queue its preparation.
+
+    The same words sent twice by the same person are one statement. Raises Invalid with the rule
+    that the text breaks, ConsultationClosed outside the phases that take statements.
+    """
+    consultation = author.consultation
+    consultation.require_open(Act.SUBMIT_STATEMENT)
+    try:
+        text = clean_text(text)
+    except AggregationInputError as error:
+        raise Invalid(str(error)) from error
+    Membership.objects.select_for_update().get(pk=author.pk)  # Two clicks come one by one.
+    earlier = author.statements.filter(text=text, withdrawn_at=None).first()
+    if earlier is not None:
+        return earlier
+    statement = Statement.objects.create(
+        consultation=consultation,
+        author=author,
+        text=text,
+        language=language,
+        submitted_at=timezone.now(),
+    )
+    actor = author.user.audit_key if author.user else ""
+    record("statement.submitted", subject=statement, actor=actor, content={"text": text})
+    tasks.prepare_statement.delay_on_commit(statement.pk)
+    return statement
+
+
+@transaction.atomic
+def withdraw_statement(statement: Statement, *, by: User) -> None:
+    """Take a statement back: it is shown to nobody and counts in no later analysis."""
+    statement.consultation.require_open(Act.WITHDRAW_STATEMENT)
+    still_there = Statement.objects.filter(pk=statement.pk, withdrawn_at=None)
+    if not still_there.update(withdrawn_at=timezone.now()):
+        return
+    statement.refresh_from_db()
+    settle_claims(statement)
+    record("statement.withdrawn", subject=statement, actor=by.audit_key)
+
+
+@transaction.atomic
+def moderate_statement(statement: Statement, *, by: User, decision: str, reason: str) -> None:
+    """Accept or hide a statement, or put it back to waiting; a reason is required and logged."""
+    statement.consultation.require_open(Act.MODERATE)
+    if decision not in Statement.Moderation.values:
+        raise Invalid(f"There is no decision “{decision}”.")
+    if not reason.strip():
+        raise ReasonRequired
+    changed = Statement.objects.filter(pk=statement.pk).update(
+        moderation=decision, moderation_reason=reason.strip()
+    )
+    if not changed:
+        raise Conflict("The statement has been removed meanwhile.")
+    statement.refresh_from_db()
+    settle_claims(statement)
+    content = {"decision": decision, "reason": reason.strip()}
+    record(f"statement.{decision}", subject=statement, actor=by.audit_key, content=content)
+
+
+@transaction.atomic
+def undo_merge(segment: Segment, *, by: User) -> Claim:
+    """Give a sentence that was merged into somebody else's words a claim of its own."""
+    if not segment.is_merged:
+        raise Conflict("This sentence stands for itself already.")
+    statement = segment.statement
+    claim = Claim.objects.create(
+        consultation=statement.consultation,
+        statement=statement,
+        start=segment.start,
+        end=segment.end,
+        language=statement.language,
+        polarity=segment.polarity,
+    )
+    segment.claim = claim
+    segment.save(update_fields=["claim"])
+    record("segment.unmerged", subject=statement, actor=by.audit_key, content={"claim": claim.key})
+    return claim
+
+
+def settle_claims(statement: Statement) -> None:
+    """Let each claim that this statement touches stand in words that everybody may read.
+
+    Where the words of a claim went out of sight, the oldest other sentence that was merged into it
+    carries it on. Whoever reacted keeps her reaction: the other sentence says nearly the same.
+    """
+    touched = Claim.objects.filter(Q(statement=statement) | Q(segments__statement=statement))
+    for claim in touched.distinct().select_related("statement__consultation"):
+        if claim.statement.is_shown:
+            continue
+        shown = Statement.objects.shown()
+        heirs = Segment.objects.filter(claim=claim, statement__in=shown)
+        heir = heirs.select_related("statement").order_by("statement__created_at", "pk").first()
+        if heir is None:
+            continue
+        claim.statement, claim.start, claim.end = heir.statement, heir.start, heir.end
+        claim.language = heir.statement.language
+        claim.save(update_fields=["statement", "start", "end", "language"])

@@ -1,0 +1,13 @@
+"""Jobs on statements, carried to the worker by id."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from civic.statements import pipeline
+
+
+@shared_task
+def prepare_statement(statement_id: int) -> None:
+    """Segment, embed and attach one statement."""
+    pipeline.prepare(statement_id)

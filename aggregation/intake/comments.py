@@ -1,0 +1,58 @@
+"""Reads Polis's comments.csv: one statement with one claim per row, in natural order of ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregation.intake import cells
+from aggregation.intake.sheet import Sheet
+from aggregation.types import Claim, Span, Statement
+from aggregation.votes import natural_key
+
+MAX_STATEMENTS = 100_000
+
+COMMENT_COLUMNS = ("comment-id", "author-id", "moderated", "comment-body")
+
+
+@dataclass(frozen=True)
+class Comments:
+    """Statements and their claims in the same order; newest : milliseconds since 1970, or 0."""
+
+    statements: tuple[Statement, ...]
+    claims: tuple[Claim, ...]
+    newest: int
+
+
+def read_comments(sheet: Sheet) -> Comments:
+    """Every comment as a statement, with one claim over its whole text under the same id."""
+    found: dict[str, tuple[Statement, Claim]] = {}
+    rows: dict[str, int] = {}
+    newest = 0
+    for row, line in sheet.rows():
+        if len(rows) >= MAX_STATEMENTS:
+            rule = f"The file holds more than {MAX_STATEMENTS:,} statements."
+            sheet.problem(row, "comment-id", rule, "Split the consultation.")
+            break
+        comment = sheet.value(row, line, "comment-id", cells.identifier)
+        if comment is not None and comment in rows:
+            rule = f"Comment '{comment}' stands in row {rows[comment]} already."
+            sheet.problem(row, "comment-id", rule, "Give every comment its own id.")
+            continue
+        moderated = sheet.value(row, line, "moderated", cells.moderation)
+        span = sheet.value(row, line, "comment-body", cells.span_of)
+        time = sheet.value(row, line, "timestamp", cells.moment)
+        newest = max(newest, time or 0)
+        if comment is None:
+            continue
+        rows[comment] = row
+        if moderated is not None and span is not None:
+            author = line[sheet.columns["author-id"]].strip() or None
+            text = line[sheet.columns["comment-body"]]
+            statement = Statement(comment, text, author=author, moderation=moderated)
+            found[comment] = statement, Claim(comment, Span(comment, *span))
+    order = sorted(found, key=natural_key)
+    return Comments(
+        statements=tuple(found[comment][0] for comment in order),
+        claims=tuple(found[comment][1] for comment in order),
+        newest=newest,
+    )

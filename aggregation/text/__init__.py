@@ -1,0 +1,24 @@
+"""From a citizen's raw text to sentences that can be compared.
+
+Read in this order: `clean` (may it be stored?), `segment` (where are its sentences?), `language`,
+`modality` (what does a sentence ask for? tables in `rules/`), `labels` (what is a theme called?).
+Every range is a half-open pair of code-point offsets into the text it was read from.
+"""
+
+from aggregation.text.clean import TextRefused, clean_text, duplicate_key, personal_data_hints
+from aggregation.text.language import LANGUAGES, identify
+from aggregation.text.modality import Reading, read, strip_frame
+from aggregation.text.segment import segment
+
+__all__ = [
+    "LANGUAGES",
+    "Reading",
+    "TextRefused",
+    "clean_text",
+    "duplicate_key",
+    "identify",
+    "personal_data_hints",
+    "read",
+    "segment",
+    "strip_frame",
+]

@@ -1,0 +1,65 @@
+"""The tables behind `modality`: one file per language, and what they have in common."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import regex
+
+from aggregation.text.rules import chinese, english, french, german, spanish
+from aggregation.text.rules.table import Rules, Table
+
+__all__ = ["Rules", "Table", "negated", "rules_for", "sentences_of"]
+
+_TABLES = {
+    "en": english.TABLE,
+    "de": german.TABLE,
+    "es": spanish.TABLE,
+    "fr": french.TABLE,
+}
+
+# Languages without a table of their own: enough to keep opposites apart, no more.
+_NEGATIONS = {
+    "it": r"\b(?:non (?!sol[oa]|solamente|soltanto)|mai\b|nessun\w*|vietat\w+|vietare|evitare|niente)",
+    "pt": r"\b(?:não (?!só|somente|apenas)|nunca|jamais|nenhum\w*|proibi\w+|evitar)",
+    "nl": r"\b(?:niet (?!alleen|slechts)|nooit|geen|niemand|verbied\w+|verboden|vermijd\w*)",
+    "pl": r"\b(?:nie (?!tylko)|nigdy|żad\w+|zakaz\w*|unikać)",
+}
+
+_BREAK = regex.compile(r"[.!?。！？…]+['\"”’»)]*(?=\s|$)\s*|(?<=[。！？])|[\n\r]+\s*")
+
+
+@cache
+def _compiled(language: str) -> Rules:
+    return Rules(_TABLES[language])
+
+
+def rules_for(language: str) -> Rules | None:
+    """The compiled rules of a language ("de-AT" counts as "de"), None where there are none."""
+    base = language.split("-")[0].lower()
+    return _compiled(base) if base in _TABLES else None
+
+
+def negated(text: str, language: str) -> bool:
+    """Whether a text in a language without rules denies or forbids something."""
+    base = language.split("-")[0].lower()
+    if base == "zh":
+        return chinese.negated(text)
+    pattern = _NEGATIONS.get(base)
+    return pattern is not None and regex.search(pattern, text, regex.IGNORECASE) is not None
+
+
+def sentences_of(text: str) -> list[tuple[int, int]]:
+    """Rough sentence ranges with their closing mark, blank ends trimmed; enough to find cues.
+
+    `segment` is the exact one; this one stays inside a single claim and must be cheap.
+    """
+    ranges = []
+    start = 0
+    for edge in [hit.end() for hit in _BREAK.finditer(text)] + [len(text)]:
+        piece = text[start:edge]
+        lead = len(piece) - len(piece.lstrip())
+        if piece.strip():
+            ranges.append((start + lead, start + len(piece.rstrip())))
+        start = edge
+    return ranges

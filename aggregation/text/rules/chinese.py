@@ -1,0 +1,22 @@
+"""Chinese: only whether the first denial or ban of a text turns its content round."""
+
+import regex
+
+# 不 inside words that deny nothing: "different", "however", "not only", "no matter", "not bad" ...
+_HARMLESS = regex.compile(
+    r"不(?:同|過|过|斷|断|僅|仅|只|但|管|論|论|少|錯|错|一樣|一样|得不|久|停|時|时|妨|如)|(?:差|要|是|能|會|会|對|对)不(?:多|是|能|會|会|起|要)"
+    r"|無論|无论|無人|无人|非常|除非|並非只|别人|別人|特別|特别|區別|区别|分別|分别|沒問題|没问题|未來|未来|無法不"
+)
+_DENIAL = regex.compile(r"不|沒|没|無|无|勿|別|别|未|非(?=法|必)|禁止|杜絕|杜绝|避免|反對|反对|拒絕|拒绝|取締|取缔|停止")
+_BAN = regex.compile(r"禁止|杜絕|杜绝|避免|反對|反对|拒絕|拒绝|取締|取缔|停止")
+
+
+def negated(text: str) -> bool:
+    """Whether the first denial counts: "不應禁止" (should not forbid) takes itself back."""
+    plain = _HARMLESS.sub("〇", text)
+    first = _DENIAL.search(plain)
+    if first is None:
+        return False
+    if _BAN.fullmatch(first.group()):
+        return True
+    return _BAN.search(plain, first.end(), first.end() + 4) is None

@@ -59,12 +59,10 @@ def assemble(
         ),
     ]
     if silent:
-        notes.append(f"{silent:,} of {len(statements):,} statements have no votes.")
+        notes.append(f"Statements without votes: {silent:,} of {len(statements):,}.")
     own = int((~votes.served).sum())
     if own:
-        notes.append(
-            f"{own:,} votes are people's own on what they wrote; they count as not served."
-        )
+        notes.append(f"Votes by authors on what they wrote: {own:,}, counted as not served.")
     return Intake(
         corpus=Corpus(
             title="",
@@ -116,16 +114,16 @@ def _moderated(
     """The statements under a mode of moderation, and the choice in a sentence."""
     number = Counter(one.moderation for one in statements)
     accepted, waiting, rejected = (number[word] for word in Moderation)
-    tally = f"{accepted:,} statements are accepted, {waiting:,} undecided, {rejected:,} rejected"
+    tally = f"Moderation: {accepted:,} accepted, {waiting:,} undecided, {rejected:,} rejected"
     if mode == "strict" or (mode == "auto" and accepted):
-        return statements, f"{tally}; only accepted ones are used (strict moderation)."
+        return statements, f"{tally}; only accepted statements are used (strict)."
     used = tuple(
         replace(one, moderation=Moderation.ACCEPTED)
         if one.moderation is Moderation.WAITING
         else one
         for one in statements
     )
-    return used, f"{tally}; undecided ones are used too (open moderation)."
+    return used, f"{tally}; undecided statements are used too (open)."
 
 
 def _everyone(source: Source, matrix: Source | None) -> tuple[Participant, ...]:
@@ -140,13 +138,13 @@ def _everyone(source: Source, matrix: Source | None) -> tuple[Participant, ...]:
 def _repetition_notes(ballots: Ballots) -> Iterable[str]:
     if ballots.repeated:
         yield (
-            f"{ballots.repeated:,} earlier votes were dropped, because the same person voted on "
-            f"the same comment again; the latest counts."
+            f"Repeated votes dropped: {ballots.repeated:,}; of one person's votes on one comment "
+            f"the latest counts."
         )
     if ballots.tied:
         yield (
-            f"In {ballots.tied:,} of these cases both votes bear the same time and differ; the "
-            f"one further down the file counts."
+            f"Repeated votes of the same time but another answer: {ballots.tied:,}; the one "
+            f"further down the file counts."
         )
 
 
@@ -155,7 +153,7 @@ def _matrix_notes(source: Source, matrix: Source, comments: Comments) -> Iterabl
     columns = matrix.ballots.columns or frozenset()
     missing = [one.id for n, one in enumerate(comments.statements) if n not in columns]
     if missing:
-        yield f"{len(missing):,} comments have no column in {matrix.file}: {listed(missing)}."
+        yield f"Comments without a column in {matrix.file}: {listed(missing)}."
     if source is matrix:
         return
     people = {person: n for n, person in enumerate(source.ballots.people)}
@@ -168,9 +166,9 @@ def _matrix_notes(source: Source, matrix: Source, comments: Comments) -> Iterabl
     extra, lacking = len(ours) - len(shared), len(theirs) - len(shared)
     if changed or extra or lacking:
         yield (
-            f"{matrix.file} differs from {source.file} in {changed + extra + lacking:,} cells "
-            f"({changed:,} other votes, {extra:,} votes only in {source.file}, {lacking:,} only "
-            f"in {matrix.file}); {source.file} counts."
+            f"Cells in which {matrix.file} differs from {source.file}: "
+            f"{changed + extra + lacking:,} ({changed:,} with another vote, {extra:,} empty, "
+            f"{lacking:,} filled only there); {source.file} counts."
         )
 
 
@@ -193,12 +191,12 @@ def _exclusion_notes(
     gone = sum(person in known for person in excluded)
     written = sum(one.author in set(excluded) for one in statements)
     yield (
-        f"{gone:,} participants are excluded with their {lost:,} votes; the {written:,} statements "
-        f"they wrote stay as moderated."
+        f"Excluded participants: {gone:,}, with {lost:,} votes; the statements they wrote "
+        f"({written:,}) stay as moderated."
     )
     unknown = [person for person in excluded if person not in known]
     if unknown:
-        yield f"{len(unknown):,} ids to exclude are not among the participants: {listed(unknown)}."
+        yield f"Ids to exclude that are not among the participants: {listed(unknown)}."
 
 
 def _counts(

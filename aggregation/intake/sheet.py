@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -89,7 +89,7 @@ class Sheet:
             self.problem(row, self.header[place], bad.rule, bad.remedy)
             return None
 
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
+    def _records(self) -> Generator[tuple[int, list[str]], None, None]:
         """The file's records up to its end or to the first that cannot be split."""
         try:
             yield from records(self.path, delimiter=self.delimiter)

@@ -48,7 +48,7 @@ def read_statements_csv(
     nameless = sum(one.author is None for one in found.values())
     notes = []
     if nameless:
-        notes.append(f"{nameless:,} statements have no author.")
+        notes.append(f"Statements without an author: {nameless:,}.")
     if unnamed:
         notes.append("A column without a name was left out.")
     return Intake(

@@ -176,7 +176,11 @@ class VoteTable:
 
     def served_only(self) -> VoteTable:
         """Without the votes on claims that the platform did not serve; ids all stay."""
-        return self._take(self.participants, self.statements, keep=self.served_data)
+        return self.select(self.served_data)
+
+    def select(self, keep: BoolArray) -> VoteTable:
+        """Only the votes marked true, in CSR order; ids all stay."""
+        return self._take(self.participants, self.statements, keep=keep)
 
     def reindex(self, statements: Iterable[str]) -> VoteTable:
         """Exactly these statements, in natural order; a new one gets an empty column."""

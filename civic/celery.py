@@ -80,8 +80,17 @@ class DoorbellTask(DjangoTask):
 
     def ring(self, *args: object, **kwargs: object) -> None:
         """Send the message now; a silent broker is logged, never raised to the person waiting."""
+        self._send(args, kwargs, expires=None)
+
+    def ring_again(self, *args: object) -> None:
+        """Ring for a row that still waits; the message goes stale, so that they never pile up."""
+        self._send(args, {}, expires=60)
+
+    def _send(
+        self, args: tuple[object, ...], kwargs: dict[str, object], *, expires: int | None
+    ) -> None:
         try:
-            self.delay(*args, **kwargs)
+            self.apply_async(args, kwargs, expires=expires)
         except (OperationalError, OSError) as error:
             logger.warning("Broker unreachable, %s stays queued: %s", self.name, error)
 

@@ -5,6 +5,7 @@ DATABASE_URL and CONCORDANCE_BROKER_URL (or REDIS_URL) switch to PostgreSQL and 
 wrong value stops the start and names its variable.
 """
 
+import contextlib
 import secrets
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,8 @@ def _secret_key() -> str:
         part = HOME / f"secret-key.{secrets.token_hex(4)}"
         part.touch(mode=0o600)
         part.write_text(secrets.token_urlsafe(50))
-        try:
-            file.hardlink_to(part)  # Fails where web and worker start at once: first one wins.
-        except FileExistsError:
-            pass
+        with contextlib.suppress(FileExistsError):  # Web and worker start at once: one wins.
+            file.hardlink_to(part)
         part.unlink()
     return file.read_text()
 

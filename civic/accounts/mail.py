@@ -15,9 +15,7 @@ class QueuedBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
-            html = next(
-                (part.content for part in getattr(message, "alternatives", ())), ""
-            )
+            html = next((part.content for part in getattr(message, "alternatives", ())), "")
             tasks.deliver_mail.delay_on_commit(
                 message.subject, message.body, message.from_email, list(message.to), html
             )

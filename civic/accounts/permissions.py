@@ -67,9 +67,7 @@ def is_signed_in(user: Any) -> bool:
 def is_author(user: Any, obj: Any) -> bool:
     """Wrote this statement."""
     author = getattr(obj, "author", None)
-    return bool(
-        author is not None and is_signed_in(user) and author.user_id == user.pk
-    )
+    return bool(author is not None and is_signed_in(user) and author.user_id == user.pk)
 
 
 @rules.predicate

@@ -10,7 +10,9 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 
 @shared_task(
-    autoretry_for=(smtplib.SMTPException, OSError), retry_backoff=True, retry_kwargs={"max_retries": 5}
+    autoretry_for=(smtplib.SMTPException, OSError),
+    retry_backoff=True,
+    retry_kwargs={"max_retries": 5},
 )
 def deliver_mail(subject: str, body: str, sender: str, to: list[str], html: str = "") -> None:
     """Hand one message to the configured mail backend."""

@@ -65,9 +65,7 @@ def request_run(
 @transaction.atomic
 def cancel_run(run: Run, *, by: User) -> None:
     """Call a run off; its worker stops at the next step. A finished run stays as it is."""
-    unfinished = Run.objects.filter(
-        pk=run.pk, status__in=(Run.Status.QUEUED, Run.Status.RUNNING)
-    )
+    unfinished = Run.objects.filter(pk=run.pk, status__in=(Run.Status.QUEUED, Run.Status.RUNNING))
     if not unfinished.update(
         status=Run.Status.CANCELLED, finished_at=timezone.now(), lease_until=None
     ):

@@ -20,8 +20,6 @@ def execute_run(run_id: int) -> None:
 def reconcile() -> None:
     """Put work back whose worker fell silent, and ring for every row that still waits."""
     waiting = pipeline.waiting_work()
-    for task, ids in zip(
-        (execute_run, write_import, prepare_statement), waiting, strict=True
-    ):
+    for task, ids in zip((execute_run, write_import, prepare_statement), waiting, strict=True):
         for row_id in ids:
-            task.ring(row_id)
+            task.ring_again(row_id)

@@ -20,7 +20,9 @@ INVITATION_LIFE = timedelta(days=30)
 
 
 @transaction.atomic
-def create_consultation(*, title: str, slug: str, by: User | None = None, **fields: object) -> Consultation:
+def create_consultation(
+    *, title: str, slug: str, by: User | None = None, **fields: object
+) -> Consultation:
     """Make a draft; whoever makes it is its organizer.
 
     `fields` are further columns of Consultation. Raises Conflict where the slug is taken.

@@ -125,9 +125,7 @@ class Segment(models.Model):
     polarity = models.SmallIntegerField(default=1)
     vector = models.BinaryField(null=True)  # float16, little-endian, unit length
     vector_spec = models.CharField(max_length=80, blank=True)  # vectors of two specs never mix
-    claim = models.ForeignKey(
-        Claim, null=True, on_delete=models.SET_NULL, related_name="segments"
-    )
+    claim = models.ForeignKey(Claim, null=True, on_delete=models.SET_NULL, related_name="segments")
 
     class Meta:
         ordering = ["statement", "start"]

@@ -14,8 +14,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from aggregation import embed
-from aggregation.text import identify, segment
-from aggregation.text.modality import read
+from aggregation.text import identify, read, segment
 from civic.consultations.models import Consultation
 from civic.statements.models import Claim, Segment, Statement
 
@@ -47,6 +46,15 @@ def prepare(statement_id: int) -> None:
     store(statement, language=language, sentences=sentences, spec=embedder.spec().id)
 
 
+def prepare_waiting(consultation_id: int) -> None:
+    """Prepare all statements of a consultation that nobody prepared yet, oldest first."""
+    waiting = Statement.objects.filter(
+        consultation=consultation_id, prepared_at=None, withdrawn_at=None
+    )
+    for statement_id in list(waiting.order_by("pk").values_list("pk", flat=True)):
+        prepare(statement_id)
+
+
 def examine(text: str, *, language: str, embedder: embed.Embedder) -> list[Sentence]:
     """Read every sentence of a text: span, norm or context, polarity, unit vector."""
     spans = segment(text, language)
@@ -59,9 +67,7 @@ def examine(text: str, *, language: str, embedder: embed.Embedder) -> list[Sente
 
 
 @transaction.atomic
-def store(
-    statement: Statement, *, language: str, sentences: Sequence[Sentence], spec: str
-) -> None:
+def store(statement: Statement, *, language: str, sentences: Sequence[Sentence], spec: str) -> None:
     """Write the sentences, and join each norm to a claim that says nearly the same, or make one."""
     # One statement of a consultation at a time, so that two equal sentences meet.
     Consultation.objects.select_for_update().get(pk=statement.consultation_id)

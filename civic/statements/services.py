@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from aggregation.errors import AggregationInputError
-from aggregation.text import clean_text
+from aggregation.text import TextRefused, clean_text
 from civic.accounts.models import User
 from civic.audit.services import record
 from civic.consultations.models import Membership
@@ -28,7 +27,7 @@ def submit_statement(*, author: Membership, text: str, language: str = "") -> St
     consultation.require_open(Act.SUBMIT_STATEMENT)
     try:
         text = clean_text(text)
-    except AggregationInputError as error:
+    except TextRefused as error:
         raise Invalid(str(error)) from error
     Membership.objects.select_for_update().get(pk=author.pk)  # Two clicks come one by one.
     earlier = author.statements.filter(text=text, withdrawn_at=None).first()

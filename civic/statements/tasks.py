@@ -11,3 +11,9 @@ from civic.statements import pipeline
 def prepare_statement(statement_id: int) -> None:
     """Segment, embed and attach one statement."""
     pipeline.prepare(statement_id)
+
+
+@shared_task
+def prepare_waiting(consultation_id: int) -> None:
+    """Prepare every statement of a consultation that still waits, after an import."""
+    pipeline.prepare_waiting(consultation_id)

@@ -1,0 +1,131 @@
+"""The worker's side of an analysis: claim the run, compute outside any transaction, store."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+
+from aggregation.errors import AggregationError
+from aggregation.run import STAGES, Outcome, Progress, aggregate
+from aggregation.spec import from_bytes
+from aggregation.types import Settings
+from civic.analysis import lease
+from civic.analysis.models import Group, Run, RunStep, Theme
+from civic.analysis.snapshot import freeze
+from civic.audit.services import record
+from civic.consultations import files
+from civic.intake.models import ImportJob
+from civic.statements.models import Statement
+
+
+def execute(run_id: int) -> None:
+    """Compute one run, unless another worker has it. Safe to repeat at any moment."""
+    holder = lease.take(run_id)
+    if holder is None:
+        return
+    run = Run.objects.select_related("consultation").get(pk=run_id)
+    with contextlib.suppress(lease.LeaseLost), lease.heartbeat(run_id, holder=holder):
+        try:
+            compute(run, holder=holder)
+        except AggregationError as error:
+            fail(run, reason=str(error), holder=holder)
+            raise
+
+
+def compute(run: Run, *, holder: uuid.UUID) -> None:
+    """Freeze the input, aggregate it, store what came out."""
+    corpus, votes = freeze(run)
+    previous = from_bytes(bytes(run.previous_document)) if run.previous_document else None
+    progress = reporter(run, holder=holder)
+    outcome = aggregate(corpus, votes, settings_of(run), previous=previous, progress=progress)
+    store(run, outcome, holder=holder)
+
+
+def settings_of(run: Run) -> Settings:
+    """How this run is to be computed, as recorded when it was asked for."""
+    return Settings(seed=run.seed, code_version=run.code_version, **run.aggregation_settings)
+
+
+def reporter(run: Run, *, holder: uuid.UUID) -> Progress:
+    """A callback that keeps the lease and writes down which step is at work."""
+    watch = lease.Stopwatch()
+
+    def report(stage: str, done: int, _total: int) -> None:
+        lease.renew(run.pk, holder=holder)
+        finished = done > STAGES.index(stage)
+        RunStep.objects.filter(run=run, name=stage).update(
+            status=RunStep.Status.DONE if finished else RunStep.Status.RUNNING,
+            done=int(finished),
+            seconds=watch.seconds(stage),
+        )
+
+    return report
+
+
+def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
+    """Keep the outcome as a file and the run as done, if it is still this worker's."""
+    name = files.write(f"runs/{run.uuid}/outcome-{run.attempts}.json", [outcome.content])
+    digest = hashlib.sha256(outcome.content).hexdigest()
+    document = outcome.document
+    with transaction.atomic():
+        mine = Run.objects.filter(pk=run.pk, lease_holder=holder, status=Run.Status.RUNNING)
+        if not mine.update(
+            status=Run.Status.DONE,
+            finished_at=timezone.now(),
+            lease_until=None,
+            outcome_file=name,
+            outcome_digest=digest,
+        ):
+            raise lease.LeaseLost
+        Theme.objects.bulk_create(
+            Theme(
+                run=run,
+                key=section["id"],
+                title=section["title"],
+                keywords=section["keywords"],
+                claims=len(section["clauses"]),
+            )
+            for section in document["sections"]
+        )
+        Group.objects.bulk_create(
+            Group(
+                run=run,
+                key=group["id"],
+                label=group["label"],
+                size=group["size"],
+                share=group["share"],
+            )
+            for group in document["groups"]
+        )
+        record("run.done", subject=run, content={"outcome": digest, "input": run.input_digest})
+
+
+@transaction.atomic
+def fail(run: Run, *, reason: str, holder: uuid.UUID) -> None:
+    """End a run that cannot succeed, with a sentence for whoever asked for it."""
+    mine = Run.objects.filter(pk=run.pk, lease_holder=holder, status=Run.Status.RUNNING)
+    if mine.update(
+        status=Run.Status.FAILED, finished_at=timezone.now(), lease_until=None, error=reason
+    ):
+        record("run.failed", subject=run, content={"reason": reason})
+
+
+def waiting_work() -> tuple[list[int], list[int], list[int]]:
+    """Runs, imports and statements that a doorbell should ring for, silent ones put back first."""
+    lease.put_back()
+    now = timezone.now()
+    ImportJob.objects.filter(status=ImportJob.Status.RUNNING, lease_until__lt=now).update(
+        status=ImportJob.Status.QUEUED, lease_until=None
+    )
+    runs = Run.objects.filter(status=Run.Status.QUEUED).order_by("pk")
+    imports = ImportJob.objects.filter(status=ImportJob.Status.QUEUED).order_by("pk")
+    statements = Statement.objects.filter(prepared_at=None, withdrawn_at=None).order_by("pk")
+    return (
+        list(runs.values_list("pk", flat=True)),
+        list(imports.values_list("pk", flat=True)),
+        list(statements.values_list("pk", flat=True)[:100]),
+    )

@@ -1,0 +1,216 @@
+"""The only place where rows become arrays: what a run is given, frozen in one file.
+
+The file is written once. A run that is taken up again reads it, so that its answer is the same
+however many people reacted meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import numpy as np
+import rfc8785
+from django.db.models import Max
+
+from aggregation.types import Claim, Corpus, Moderation, Span, Statement
+from aggregation.votes import VoteTable, natural_key
+from civic.analysis.models import Run
+from civic.consultations import files
+from civic.consultations.models import Consultation
+from civic.intake.models import ImportJob
+from civic.reactions.models import VOTES, Reaction
+from civic.statements.models import Claim as ClaimRow
+from civic.statements.models import Segment
+from civic.statements.models import Statement as StatementRow
+
+Head: TypeAlias = dict[str, Any]
+Columns: TypeAlias = dict[str, np.ndarray]
+Passage: TypeAlias = tuple[str, int, int]  # statement key, start, end
+
+# One entry per vote; participant and claim are places in the lists of the head.
+COLUMNS = {
+    "participant": "<i8",
+    "claim": "<i8",
+    "value": "|i1",
+    "served": "|b1",
+    "importance": "<f8",
+    "probability": "<f8",
+}
+
+
+def freeze(run: Run) -> tuple[Corpus, VoteTable]:
+    """The run's input: read from its file, or gathered now and stored with its digest."""
+    if not run.snapshot_file:
+        head, votes = gather(run.consultation)
+        digest = digest_of(head, votes)
+        name = f"runs/{run.uuid}/input-{run.attempts}.npz"
+        files.write(name, [pack(head, votes)])
+        # The first file counts, should two workers ever come this far.
+        Run.objects.filter(pk=run.pk, snapshot_file="").update(
+            snapshot_file=name, input_digest=digest
+        )
+        run.refresh_from_db(fields=["snapshot_file", "input_digest"])
+    return unpack(files.read(run.snapshot_file))
+
+
+def gather(consultation: Consultation) -> tuple[Head, Columns]:
+    """Everything a consultation holds, in canonical order: texts as JSON, votes as columns."""
+    statements = _statements(consultation)
+    claims = _claims(consultation, kept={one.pk for one in statements})
+    people, votes = _votes([claim.pk for claim in claims])
+    head: Head = {
+        "title": consultation.title,
+        "id": consultation.slug,
+        "question": consultation.question,
+        "licence": consultation.licence,
+        "synthetic": consultation.is_synthetic,
+        "as_of": newest_moment(consultation),
+        "statements": [
+            {
+                "id": one.key,
+                "text": one.text,
+                "author": one.author.key if one.author else None,
+                "language": one.language,
+                "moderation": _moderation(one),
+            }
+            for one in statements
+        ],
+        "claims": _spans(consultation, claims=claims, statements=statements),
+        "participants": people,
+    }
+    return head, votes
+
+
+def _statements(consultation: Consultation) -> list[StatementRow]:
+    rows = consultation.statements.filter(withdrawn_at=None)
+    statements = list(rows.select_related("author", "consultation"))
+    return sorted(statements, key=lambda one: natural_key(one.key))
+
+
+def _claims(consultation: Consultation, *, kept: set[int]) -> list[ClaimRow]:
+    rows = consultation.claims.filter(is_hidden=False, statement__in=kept)
+    return sorted(rows, key=lambda one: natural_key(one.key))
+
+
+def _spans(
+    consultation: Consultation, *, claims: list[ClaimRow], statements: list[StatementRow]
+) -> list[dict[str, Any]]:
+    """Per claim its own passage and the others that were merged into it."""
+    keys = {one.pk: one.key for one in statements}
+    members: defaultdict[int, list[Passage]] = defaultdict(list)
+    rows = Segment.objects.filter(claim__consultation=consultation)
+    for claim_id, statement_id, start, end in rows.values_list(
+        "claim_id", "statement_id", "start", "end"
+    ):
+        if statement_id in keys:
+            members[claim_id].append((keys[statement_id], start, end))
+    found = []
+    for claim in claims:
+        own = keys[claim.statement_id], claim.start, claim.end
+        others = sorted(
+            (one for one in members[claim.pk] if one != own),
+            key=lambda one: (natural_key(one[0]), one[1]),
+        )
+        found.append({"id": claim.key, "span": own, "members": others})
+    return found
+
+
+def _moderation(statement: StatementRow) -> str:
+    """Where statements are shown before they are read, shown is as good as accepted."""
+    return Moderation.ACCEPTED.value if statement.is_shown else statement.moderation
+
+
+def _votes(claims: list[int]) -> tuple[list[str], Columns]:
+    """The people who answered these claims, and their latest answers by position in both lists."""
+    rows = list(
+        Reaction.objects.filter(claim__in=claims, is_latest=True, value__in=VOTES).values_list(
+            "participant__key", "claim_id", "value", "served", "importance", "probability"
+        )
+    )
+    people = sorted({row[0] for row in rows}, key=natural_key)
+    person_at = {key: place for place, key in enumerate(people)}
+    claim_at = {pk: place for place, pk in enumerate(claims)}
+    placed = sorted(
+        (person_at[person], claim_at[claim], VOTES[Reaction.Value(value)].value, *rest)
+        for person, claim, value, *rest in rows
+    )
+    columns = list(zip(*placed, strict=True)) or [()] * len(COLUMNS)
+    return people, {
+        name: np.array(column, dtype=kind)
+        for (name, kind), column in zip(COLUMNS.items(), columns, strict=True)
+    }
+
+
+def newest_moment(consultation: Consultation) -> str:
+    """When the newest input came in, ISO 8601 in UTC; "" where nothing carries a time."""
+    reactions = Reaction.objects.filter(claim__consultation=consultation)
+    newest = [
+        consultation.statements.aggregate(newest=Max("submitted_at"))["newest"],
+        reactions.aggregate(newest=Max("given_at"))["newest"],
+    ]
+    told = [as_text(moment) for moment in newest if moment is not None]
+    done = consultation.import_jobs.filter(status=ImportJob.Status.DONE)
+    told += [report.get("as_of", "") for report in done.values_list("report", flat=True)]
+    return max(told, default="")
+
+
+def as_text(moment: datetime) -> str:
+    """A moment as the library writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def digest_of(head: Head, votes: Columns) -> str:
+    """SHA-256 of the content, whatever compresses the file."""
+    state = hashlib.sha256(rfc8785.dumps(head))
+    for name, kind in COLUMNS.items():
+        state.update(np.ascontiguousarray(votes[name], dtype=kind).tobytes())
+    return state.hexdigest()
+
+
+def pack(head: Head, votes: Columns) -> bytes:
+    """One file of both."""
+    buffer = io.BytesIO()
+    packed = np.frombuffer(rfc8785.dumps(head), dtype=np.uint8)
+    np.savez_compressed(buffer, allow_pickle=False, head=packed, **votes)
+    return buffer.getvalue()
+
+
+def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
+    """The corpus and the votes in a file that `pack` made."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        head = json.loads(file["head"].tobytes())
+        columns = {name: file[name] for name in COLUMNS}
+    people = np.array(head.pop("participants"), dtype=np.str_)
+    statements = tuple(
+        Statement(**one | {"moderation": Moderation(one["moderation"])})
+        for one in head.pop("statements")
+    )
+    claims = tuple(
+        Claim(
+            id=one["id"],
+            span=Span(*one["span"]),
+            members=tuple(Span(*span) for span in one["members"]),
+        )
+        for one in head.pop("claims")
+    )
+    keys = np.array([claim.id for claim in claims], dtype=np.str_)
+    votes = VoteTable.from_arrays(
+        people[columns["participant"]],
+        keys[columns["claim"]],
+        columns["value"],
+        importance=_optional(columns["importance"]),
+        served=columns["served"],
+        probability=_optional(columns["probability"]),
+        duplicates="error",
+    )
+    return Corpus(statements=statements, claims=claims, **head), votes.reindex(keys.tolist())
+
+
+def _optional(column: np.ndarray) -> list[float | None]:
+    """NaN is how a file says "not known"."""
+    return [None if np.isnan(number) else number for number in column.tolist()]

@@ -1,11 +1,13 @@
 """From a citizen's raw text to sentences that can be compared.
 
 Read in this order: `clean` (may it be stored?), `segment` (where are its sentences?), `language`,
-`modality` (what does a sentence ask for? tables in `rules/`), `labels` (what is a theme called?).
+`modality` (what does a sentence ask for? tables in `rules/`), `direction` (towards or away from its
+content?), `words` and `labels` (what is a theme called?).
 Every range is a half-open pair of code-point offsets into the text it was read from.
 """
 
 from aggregation.text.clean import TextRefused, clean_text, duplicate_key, personal_data_hints
+from aggregation.text.direction import direction, side
 from aggregation.text.language import LANGUAGES, identify
 from aggregation.text.modality import Reading, read, strip_frame
 from aggregation.text.segment import segment
@@ -15,10 +17,12 @@ __all__ = [
     "Reading",
     "TextRefused",
     "clean_text",
+    "direction",
     "duplicate_key",
     "identify",
     "personal_data_hints",
     "read",
     "segment",
+    "side",
     "strip_frame",
 ]

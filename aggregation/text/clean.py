@@ -110,7 +110,8 @@ def duplicate_key(text: str) -> str:
     A text of symbols alone keeps its symbols, so that two different emoji stay different.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _NO_LETTER_OR_DIGIT.sub("", folded) or _SYMBOLS_ASIDE.sub("", folded)
+    words: str = _NO_LETTER_OR_DIGIT.sub("", folded)
+    return words or str(_SYMBOLS_ASIDE.sub("", folded))
 
 
 def personal_data_hints(text: str) -> tuple[str, ...]:

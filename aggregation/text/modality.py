@@ -201,7 +201,7 @@ def _around(
         modal = "must"  # Not being allowed to is a prohibition.
     elif modal == "must" and negative and rules.duty.fullmatch(cue.strip()):
         modal = "may"  # "does not have to": no duty, though not a wish for it either.
-    sign = polarity * (-1 if negative else 1) * (-1) ** flips
+    sign = -polarity if (flips + negative) % 2 else polarity
     return _Norm(modal, sign, True, (_frame_start(main, start, rules), end), negations)
 
 
@@ -219,12 +219,12 @@ def _late(main: str, end: int, rules: Rules) -> tuple[bool, int, tuple[Range, ..
 
 def _frame_start(main: str, start: int, rules: Rules) -> int:
     """Where the frame begins: at the addressee or an opinion before it, else at the cue."""
-    subject = rules.addressee_before.search(main, 0, start)
-    if subject is None:
-        lead = rules.before_cue.search(main, 0, start)
-        return start if lead is None else lead.start()
-    opinion = rules.opinion.search(main, 0, subject.start())
-    return subject.start() if opinion is None else opinion.start()
+    first = rules.addressee_before.search(main, 0, start)
+    if first is None:
+        first = rules.before_cue.search(main, 0, start)
+    begin = start if first is None else int(first.start())
+    opinion = rules.opinion.search(main, 0, begin)
+    return begin if opinion is None else int(opinion.start())
 
 
 def _order(main: str, rules: Rules) -> _Norm | None:

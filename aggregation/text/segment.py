@@ -7,6 +7,8 @@ missing space ("for all.Education") is a boundary all the same.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import regex
 import sentencex
 
@@ -37,7 +39,7 @@ def _sentences(text: str, start: int, end: int, language: str) -> list[tuple[int
     cuts.update(int(found["end_index"]) for found in sentencex.get_sentence_boundaries(base, line))
     cuts.update(gap.start() for gap in _MISSING_SPACE.finditer(line))
     edges = sorted(cuts)
-    trimmed = (_trim(text, start + a, start + b) for a, b in zip(edges, edges[1:], strict=False))
+    trimmed = (_trim(text, start + a, start + b) for a, b in pairwise(edges))
     return [piece for piece in trimmed if piece[0] < piece[1]]
 
 

@@ -156,7 +156,7 @@ TABLE = Table(
         rf"|that\s+(?:{_ADDRESSEE})(?=\s+\w)|to(?=\s+\w)"
         r"|be\s+(?:able|allowed|permitted|required|made|programmed|trained|designed)\s+to"
         r"|(?:try|attempt|strive|aim|make\s+an\s+effort|make\s+every\s+effort)(?:\s+its\s+best)?\s+to"
-        r"|make\s+sure(?:\s+(?:to|that))?|have\s+to|be\s+sure\s+to|(?:should|must)"
+        r"|be(?=\s+(?:an?\s+)?\w)|make\s+sure(?:\s+(?:to|that))?|have\s+to|be\s+sure\s+to|(?:should|must)"
     ),
     reverser=(
         r"refuse\s+to|avoid|refrain\s+from|abstain\s+from|stop(?=\s+\w+ing\b)|cease(?:\s+to)?"

@@ -1,0 +1,241 @@
+"""Which statements say nearly the same, and which belong to one theme?
+
+Vectors are unit length; a cosine is a dot product. Nothing is merged across polarities: opposites
+are nearer to each other than paraphrases are. Inputs are put in the order of their keys first, so
+that the order of rows changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sknetwork.clustering import Leiden
+
+from aggregation.types import FloatArray, IntArray
+
+Float32Array = NDArray[np.float32]
+
+BLOCK = 1024  # rows compared at once: 1,024 x 100,000 float32 is 400 MB at most
+NEIGHBOURS = 15
+
+
+@dataclass(frozen=True)
+class Families:
+    """Near-duplicates: `label` per row (0, 1, ... in canonical order), `medoid` row per family."""
+
+    label: IntArray
+    medoid: IntArray
+
+    def members(self, family: int) -> IntArray:
+        """The rows of one family."""
+        return np.flatnonzero(self.label == family)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Row pairs i < j with their similarity, ordered by (i, j)."""
+
+    i: IntArray
+    j: IntArray
+    similarity: FloatArray
+
+
+@dataclass(frozen=True)
+class Themes:
+    """A theme per row (0 is the largest), and the mean vector of each theme (k, d), unit length."""
+
+    label: IntArray
+    centroid: Float32Array
+
+    @property
+    def k(self) -> int:
+        """How many themes there are."""
+        return len(self.centroid)
+
+
+def similar_pairs(
+    vectors: Float32Array,
+    polarity: Sequence[int] | IntArray,
+    *,
+    threshold: float = 0.63,
+    opposite: bool = False,
+) -> Pairs:
+    """All pairs with cosine >= threshold and equal polarity (or, if `opposite`, unequal).
+
+    vectors : (n, d), unit length. polarity : (n,), any integers; two rows are on the same side
+    where they are equal. Compared in blocks: memory is linear in n.
+    """
+    sides = np.asarray(polarity)
+    _check(vectors, sides)
+    found: list[tuple[IntArray, IntArray, FloatArray]] = []
+    for start, cosine in _blocks(vectors):
+        rows, columns = np.nonzero(cosine >= threshold)
+        keep = rows + start < columns
+        rows, columns = rows[keep], columns[keep]
+        same = sides[rows + start] == sides[columns]
+        chosen = ~same if opposite else same
+        rows, columns = rows[chosen], columns[chosen]
+        found.append((rows + start, columns, cosine[rows, columns].astype(np.float64)))
+    if not found:
+        empty = np.zeros(0, dtype=np.int64)
+        return Pairs(empty, empty, np.zeros(0))
+    i, j, similarity = (np.concatenate(part) for part in zip(*found, strict=True))
+    return Pairs(i, j, similarity)
+
+
+def families(
+    vectors: Float32Array,
+    polarity: Sequence[int] | IntArray,
+    *,
+    keys: Sequence[str] | None = None,
+    threshold: float = 0.82,
+) -> Families:
+    """Group near-duplicates so that every member is at least `threshold` near to its medoid.
+
+    The row with most free neighbours becomes a medoid and takes them all, and so on: a star, never
+    a chain in which the ends say different things. Ties go to the larger sum of similarities, then
+    to the smaller key (`keys`, (n,): something that belongs to the content, such as an id).
+    """
+    pairs = similar_pairs(vectors, polarity, threshold=threshold)
+    n = len(vectors)
+    rank = _ranks(keys, n)
+    near: list[dict[int, float]] = [{} for _ in range(n)]
+    for i, j, similarity in zip(
+        pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
+    ):
+        near[i][j] = near[j][i] = similarity
+    medoid_of = np.full(n, -1, dtype=np.int64)
+    free = set(range(n))
+    while free:
+        medoid = max(free, key=lambda row: _pull(near[row], free, -int(rank[row])))
+        star = [medoid, *(row for row in near[medoid] if row in free)]
+        medoid_of[star] = medoid
+        free.difference_update(star)
+        if len(star) == 1:  # Nothing is left but rows alone.
+            for row in free:
+                medoid_of[row] = row
+            free = set()
+    medoids = np.asarray(sorted(set(medoid_of.tolist()), key=lambda row: rank[row]), dtype=np.int64)
+    number = np.zeros(n, dtype=np.int64)
+    number[medoids] = np.arange(len(medoids))
+    return Families(label=number[medoid_of], medoid=medoids)
+
+
+def _pull(near: dict[int, float], free: set[int], order: int) -> tuple[int, float, int]:
+    values = sorted(value for row, value in near.items() if row in free)
+    return len(values), round(sum(values), 6), order
+
+
+def themes(
+    vectors: Float32Array,
+    keys: Sequence[str],
+    *,
+    resolution: float = 1.0,
+    seed: int = 0,
+    max_themes: int = 12,
+    min_size: int | None = None,
+) -> Themes:
+    """Communities of the shared-neighbour graph; every row gets a theme.
+
+    keys : (n,), one per row and belonging to its content; rows are put in their order, because the
+    community search depends on the order of nodes. Communities smaller than `min_size` (default:
+    3, or 1 % of the rows if that is more), and those beyond `max_themes`, are pooled: each of
+    their rows joins the nearest of the larger themes.
+    """
+    n = len(vectors)
+    _check(vectors, np.zeros(len(keys)))
+    order = np.argsort(_ranks(keys, n), kind="stable")
+    sorted_vectors = vectors[order]
+    floor = max(3, n // 100) if min_size is None else min_size
+    if n <= max(2, floor):
+        return Themes(np.zeros(n, dtype=np.int64), _centroids(vectors, np.zeros(n, dtype=np.int64)))
+    graph = shared_neighbours(sorted_vectors, neighbours=min(NEIGHBOURS, n - 1))
+    found = Leiden(resolution=resolution, random_state=seed).fit_predict(graph)
+    label = np.empty(n, dtype=np.int64)
+    label[order] = _pool(sorted_vectors, np.asarray(found, dtype=np.int64), floor, max_themes)
+    return Themes(label=label, centroid=_centroids(vectors[order], label[order]))
+
+
+def _pool(vectors: Float32Array, found: IntArray, floor: int, most: int) -> IntArray:
+    """Keep the largest communities, give every other row to the nearest of them."""
+    sizes = np.bincount(found)
+    first = np.full(len(sizes), len(found))
+    np.minimum.at(first, found, np.arange(len(found)))
+    ranked = sorted(range(len(sizes)), key=lambda c: (-int(sizes[c]), int(first[c])))
+    kept = [c for c in ranked[:most] if sizes[c] >= floor] or ranked[:1]
+    number = np.full(len(sizes), -1, dtype=np.int64)
+    number[kept] = np.arange(len(kept))
+    label = number[found]
+    homeless = label < 0
+    if homeless.any():
+        centroid = _centroids(vectors[~homeless], label[~homeless])
+        label[homeless] = np.argmax(np.round(vectors[homeless] @ centroid.T, 5), axis=1)
+    return label
+
+
+def _centroids(vectors: Float32Array, label: IntArray) -> Float32Array:
+    """Mean vector of each label (k, d), scaled to unit length; summed in float64."""
+    k = int(label.max()) + 1 if len(label) else 0
+    membership = sparse.csr_array(
+        (np.ones(len(label)), (label, np.arange(len(label)))), shape=(k, len(label))
+    )
+    total = membership @ vectors.astype(np.float64)
+    length = np.linalg.norm(total, axis=1, keepdims=True)
+    return np.asarray(total / np.where(length > 0, length, 1.0), dtype=np.float32)
+
+
+def shared_neighbours(vectors: Float32Array, *, neighbours: int) -> sparse.csr_matrix:
+    """Symmetric graph (n, n): weight = shared ones among each pair's nearest neighbours / k.
+
+    Only pairs of which one is among the other's nearest neighbours are linked. Ties at the rim of
+    a neighbourhood go to the earlier row.
+    """
+    nearest = nearest_neighbours(vectors, neighbours=neighbours)
+    n, k = nearest.shape
+    rows = np.repeat(np.arange(n), k + 1)
+    columns = np.hstack([nearest, np.arange(n)[:, None]]).ravel()
+    reach = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n, n))
+    link = ((reach + reach.T) > 0).astype(np.float64)
+    weight = (reach @ reach.T).multiply(link) / (k + 1)
+    weight.setdiag(0)
+    weight.eliminate_zeros()
+    return sparse.csr_matrix(weight)
+
+
+def nearest_neighbours(vectors: Float32Array, *, neighbours: int) -> IntArray:
+    """Row indices (n, neighbours) of the nearest others, nearest first, exact, in blocks."""
+    n = len(vectors)
+    found = np.empty((n, neighbours), dtype=np.int64)
+    for start, cosine in _blocks(vectors):
+        rows = np.arange(len(cosine))
+        cosine[rows, rows + start] = -np.inf
+        # -index/2^40 in float64 makes ties fall to the earlier row without touching real gaps.
+        score = cosine.astype(np.float64) - np.arange(n) / 2.0**40
+        top = np.argpartition(-score, neighbours - 1, axis=1)[:, :neighbours]
+        inner = np.argsort(-np.take_along_axis(score, top, axis=1), axis=1)
+        found[start : start + len(cosine)] = np.take_along_axis(top, inner, axis=1)
+    return found
+
+
+def _blocks(vectors: Float32Array) -> Iterator[tuple[int, Float32Array]]:
+    """Cosines of BLOCK rows at a time with all rows: (first row, (rows, n))."""
+    for start in range(0, len(vectors), BLOCK):
+        yield start, vectors[start : start + BLOCK] @ vectors.T
+
+
+def _ranks(keys: Sequence[str] | None, n: int) -> IntArray:
+    """Place of each row in the order of its key; rows with one key keep their order."""
+    if keys is None:
+        return np.arange(n)
+    rank = np.empty(n, dtype=np.int64)
+    rank[sorted(range(n), key=lambda row: keys[row])] = np.arange(n)
+    return rank
+
+
+def _check(vectors: Float32Array, others: NDArray[np.generic]) -> None:
+    if vectors.ndim != 2 or len(vectors) != len(others):
+        raise ValueError(f"{vectors.shape} vectors do not fit {len(others)} rows")

@@ -1,0 +1,104 @@
+"""What to show a citizen next: the claims whose tier her answer could settle.
+
+Every claim keeps a chance of being shown, and the chance is recorded with the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from aggregation.errors import AggregationInputError
+from aggregation.opinion import Support
+from aggregation.types import BoolArray, FloatArray, IntArray
+
+PRIOR = 4.0  # pseudo-answers at the pooled share: a group is presumed like everybody
+SCARCITY = 5.0  # added to the answers so far: few answers make a claim urgent, not infinitely so
+UNLIKELY = 0.05  # weight left to claims that other groups will hardly pass
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A claim to show, and the chance it had of being picked at its turn."""
+
+    statement: str
+    probability: float
+
+
+def next_statements(
+    support: Support,
+    group: int | None,
+    answered: BoolArray,
+    rng: np.random.Generator,
+    *,
+    count: int = 1,
+    tau: float = 0.60,
+    exploration: float = 0.10,
+) -> tuple[Pick, ...]:
+    """Draw up to `count` different claims that this citizen has not answered, in order.
+
+    group : the citizen's opinion group, None while unknown; answered (m,): also set it for her own
+    claims and for those that must not be shown; tau : the threshold whose passing is in question
+
+    Each turn draws from (1 - exploration) x score + exploration x uniform over the claims left.
+    """
+    m = len(support.statements)
+    if answered.shape != (m,):
+        raise AggregationInputError(f"answered: give {m} flags, one for each claim.")
+    if not 0 < exploration <= 1:
+        raise AggregationInputError(f"exploration {exploration} is not above 0 and at most 1.")
+    score = boundary_score(support, group, tau=tau)
+    left = np.flatnonzero(~answered)
+    picks: list[Pick] = []
+    while left.size and len(picks) < count:
+        total = score[left].sum()
+        share = score[left] / total if total > 0 else np.full(left.size, 1 / left.size)
+        chance = (1 - exploration) * share + exploration / left.size
+        chance = chance / chance.sum()
+        place = int(rng.choice(left.size, p=chance))
+        picks.append(Pick(support.statements[int(left[place])], float(chance[place])))
+        left = np.delete(left, place)
+    return tuple(picks)
+
+
+def boundary_score(support: Support, group: int | None, *, tau: float) -> FloatArray:
+    """(m,) at least 0: how much one more answer of this group would tell about the threshold.
+
+    With mu, s the posterior mean and deviation of a group's share in the claim's direction, and
+    z = (mu - tau) / s: pdf(z) s / (answers + 5) x (.05 + prod over other groups of cdf(z)).
+    """
+    k = support.agree.shape[0]
+    if group is not None and not 0 <= group < k:
+        raise AggregationInputError(f"group {group} does not exist; there are {k}.")
+    turned = support.disagree_all > support.agree_all
+    side_all = np.where(turned, support.disagree_all, support.agree_all)
+    pooled = (side_all + 1) / (support.seen_all + 2)
+    side = np.where(turned, support.disagree, support.agree)
+    z, spread = _boundary(side, support.seen, pooled, tau=tau)
+    if group is None:
+        own, deviation = _boundary(side_all, support.seen_all, pooled, tau=tau)
+        answers, others = support.seen_all, np.ones(k, dtype=bool)
+    else:
+        own, deviation, answers = z[group], spread[group], support.seen[group]
+        others = np.arange(k) != group
+    likely = np.prod(special.ndtr(z[others]), axis=0)
+    density = np.exp(-own * own / 2) / np.sqrt(2 * np.pi)
+    score: FloatArray = density * deviation / (answers + SCARCITY) * (UNLIKELY + likely)
+    return score
+
+
+def _boundary(
+    count: IntArray,
+    seen: IntArray,
+    pooled: FloatArray,
+    *,
+    tau: float,
+) -> tuple[FloatArray, FloatArray]:
+    """z = (mu - tau) / s and s of Beta posteriors with the pooled share as prior."""
+    a = count + PRIOR * pooled
+    total = seen + PRIOR
+    mean = a / total
+    deviation = np.sqrt(mean * (1 - mean) / (total + 1))
+    return (mean - tau) / deviation, deviation

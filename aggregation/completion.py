@@ -111,7 +111,7 @@ def heldout_report(
 ) -> HeldOut:
     """Hide a random share of the agree and disagree votes, fit on the rest, predict the hidden."""
     told = votes.values.data != 0
-    hidden = told & (np.random.default_rng(seed).random(votes.size) < share)
+    hidden = told & (np.random.default_rng(seed).random(votes.count) < share)
     truth = votes.values.data[hidden] > 0
     if truth.all() or not truth.any():
         raise AggregationInputError("the hidden votes are all alike; nothing can be told apart.")

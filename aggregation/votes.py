@@ -114,7 +114,7 @@ class VoteTable:
         return len(self.participants), len(self.statements)
 
     @property
-    def size(self) -> int:
+    def count(self) -> int:
         """How many votes the table holds."""
         return int(self.values.data.size)
 
@@ -148,7 +148,7 @@ class VoteTable:
 
     def indicator(self, value: Literal[-1, 0, 1] | None = None) -> SparseInt:
         """(n, m) CSR int64 with 1 where the vote is `value` (None: where there is any vote)."""
-        hit = np.ones(self.size, bool) if value is None else self.values.data == value
+        hit = np.ones(self.count, bool) if value is None else self.values.data == value
         matrix: SparseInt = self._like(hit.astype(np.int64))
         return matrix
 

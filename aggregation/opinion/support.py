@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,7 +37,7 @@ class Representative:
     """A claim that sets a group apart: its column, the group's leaning, and how strongly."""
 
     column: int
-    leaning: Literal["agree", "disagree"]  # what the group does more than the others
+    direction: int  # +1: the group agrees more than the others, -1: it disagrees more
     share: float  # (count + 1) / (seen + 2) within the group
     ratio: float  # that share over the same share outside the group
     z: float  # two-proportion test, group against everyone else grouped
@@ -117,10 +116,7 @@ def representative(support: Support, *, limit: int = 5) -> tuple[tuple[Represent
     """
     k = support.agree.shape[0]
     scored: list[list[tuple[float, Representative]]] = [[] for _ in range(k)]
-    sides: tuple[tuple[Literal["agree", "disagree"], IntArray], ...]
-    sides = ("agree", support.agree), ("disagree", support.disagree)
-    for leaning, count in sides:
-        direction = 1 if leaning == "agree" else -1
+    for direction, count in ((1, support.agree), (-1, support.disagree)):
         seen = support.seen
         share = (count + 1) / (seen + 2)
         own = 2 * np.sqrt(seen + 1) * ((count + 1) / (seen + 1) - 0.5)
@@ -131,7 +127,7 @@ def representative(support: Support, *, limit: int = 5) -> tuple[tuple[Represent
         for group, column in np.argwhere((own > Z80) & (against > Z80)).tolist():
             here = group, column
             found = Representative(
-                column, leaning, float(share[here]), float(ratio[here]), float(against[here])
+                column, direction, float(share[here]), float(ratio[here]), float(against[here])
             )
             scored[group].append((float(strength[here]), found))
     return tuple(

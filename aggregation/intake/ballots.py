@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -51,13 +52,13 @@ class Ballots:
 def read_log(sheet: Sheet, comments: Mapping[str, int] | None) -> Ballots:
     """The latest vote of each person on each comment, by time and then by order of rows."""
     people: dict[str, int] = {}
-    rows: list[tuple[int, int, int, int]] = []
+    rows = array("q")  # person, comment, vote, time of one event after another
 
     def known(cell: str) -> int:
         return _known(cells.identifier(cell), comments)
 
     for row, line in sheet.rows():
-        if len(rows) >= MAX_VOTES:
+        if len(rows) >= 4 * MAX_VOTES:
             _too_many(sheet, row)
             break
         comment = sheet.value(row, line, "comment-id", known)
@@ -65,15 +66,13 @@ def read_log(sheet: Sheet, comments: Mapping[str, int] | None) -> Ballots:
         value = sheet.value(row, line, "vote", cells.vote)
         time = sheet.value(row, line, "timestamp", cells.moment)
         if comment is not None and person is not None and value is not None:
-            rows.append((people.setdefault(person, len(people)), comment, value, time or 0))
-    return _latest(rows, tuple(people), timed="timestamp" in sheet.columns)
+            rows.extend((people.setdefault(person, len(people)), comment, value, time or 0))
+    events = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return _latest(events, tuple(people), timed="timestamp" in sheet.columns)
 
 
-def _latest(
-    rows: list[tuple[int, int, int, int]], people: tuple[str, ...], *, timed: bool
-) -> Ballots:
-    """Keep the last event of each (person, comment)."""
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+def _latest(table: IntArray, people: tuple[str, ...], *, timed: bool) -> Ballots:
+    """Keep the last event of each (person, comment); columns are person, comment, vote, time."""
     order = np.lexsort((np.arange(len(table)), table[:, 3], table[:, 1], table[:, 0]))
     table = table[order]
     same = (table[1:, :2] == table[:-1, :2]).all(axis=1)

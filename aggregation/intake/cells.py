@@ -44,6 +44,11 @@ def identifier(cell: str) -> str:
     return value
 
 
+def author(cell: str) -> str:
+    """The id of who wrote a statement, "" where nobody is named. Raises BadCell."""
+    return identifier(cell) if cell.strip() else ""
+
+
 def vote(cell: str) -> int:
     """1 agree, 0 pass, -1 disagree. Raises BadCell."""
     value = VOTES.get(cell.strip())

@@ -38,6 +38,7 @@ def read_comments(sheet: Sheet) -> Comments:
             rule = f"Comment '{comment}' stands in row {rows[comment]} already."
             sheet.problem(row, "comment-id", rule, "Give every comment its own id.")
             continue
+        author = sheet.value(row, line, "author-id", cells.author)
         moderated = sheet.value(row, line, "moderated", cells.moderation)
         span = sheet.value(row, line, "comment-body", cells.span_of)
         time = sheet.value(row, line, "timestamp", cells.moment)
@@ -46,9 +47,8 @@ def read_comments(sheet: Sheet) -> Comments:
             continue
         rows[comment] = row
         if moderated is not None and span is not None:
-            author = line[sheet.columns["author-id"]].strip() or None
             text = line[sheet.columns["comment-body"]]
-            statement = Statement(comment, text, author=author, moderation=moderated)
+            statement = Statement(comment, text, author=author or None, moderation=moderated)
             found[comment] = statement, Claim(comment, Span(comment, *span))
     order = sorted(found, key=natural_key)
     return Comments(

@@ -72,12 +72,9 @@ def _statement(
             raise cells.BadCell(rule, remedy)
         return name
 
-    def author_of(cell: str) -> str:
-        return cells.identifier(cell) if cell.strip() else ""
-
     own = "id" in sheet.columns
     name = sheet.value(row, line, "id", fresh) if own else str(row)
-    author = sheet.value(row, line, "author", author_of)
+    author = sheet.value(row, line, "author", cells.author)
     language = sheet.value(row, line, "language", cells.language)
     span = sheet.value(row, line, "text", cells.span_of)
     if name is None or author is None or span is None:

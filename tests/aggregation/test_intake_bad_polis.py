@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from aggregation.intake import (
-    Intake,
     IntakeError,
     Problem,
     ballots,

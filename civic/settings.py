@@ -143,7 +143,7 @@ DATABASES = {"default": _database}
 
 # --- Messages
 REDIS_URL = env.str("REDIS_URL", "")
-CELERY_BROKER_URL = env.str("CONCORDANCE_BROKER_URL", "") or REDIS_URL or "safefs://"
+CELERY_BROKER_URL = env.str("CONCORDANCE_BROKER_URL", "") or REDIS_URL or "safefs://local"
 if CELERY_BROKER_URL.startswith("safefs"):
     _messages = HOME / "messages"
     (_messages / "control").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -272,7 +272,7 @@ TIME_ZONE = "UTC"
 
 # --- API
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "civic.api.schema.OperationSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -285,6 +285,21 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "From what citizens say to a behaviour spec that an AI can be held to.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Act": "civic.consultations.phases.Act",
+        "Phase": "civic.consultations.phases.Phase",
+        "Access": "civic.consultations.models.Consultation.Access",
+        "ModerationMode": "civic.consultations.models.Consultation.Moderation",
+        "Role": "civic.consultations.models.Membership.Role",
+        "Moderation": "civic.statements.models.Statement.Moderation",
+        "Answer": "civic.reactions.models.Reaction.Value",
+        "ImportKind": "civic.intake.models.ImportJob.Kind",
+        "ImportStatus": "civic.intake.models.ImportJob.Status",
+        "RunStatus": "civic.analysis.models.Run.Status",
+        "StepStatus": "civic.analysis.models.RunStep.Status",
+        "SpecStatus": "civic.specs.models.SpecVersion.Status",
+        "SentencePlace": "civic.api.statements.PLACES",
+    },
 }
 
 LOGGING = {

@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("civic.api.urls")),
     path("accounts/", include("allauth.urls")),
 ]

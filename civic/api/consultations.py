@@ -1,0 +1,116 @@
+"""Consultations: find them, make one, move it to its next phase, take part."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from civic.api.reading import LANGUAGE_CODE, Choice, Input, Text, WholeNumber, YesNo
+from civic.api.resource import ANYBODY, OfConsultation, Resource
+from civic.api.schema import operation
+from civic.api.session import MembershipOutput
+from civic.consultations.models import Consultation
+from civic.consultations.phases import Act, Phase
+from civic.consultations.selectors import visible_consultations
+from civic.consultations.services import create_consultation, join, open_phase
+from civic.errors import Conflict
+
+MAX_K = 1000
+
+
+class ConsultationInput(Input):
+    title = Text(max_length=200)
+    slug = serializers.RegexField(
+        r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
+        max_length=80,
+        help_text="Its address: small letters, hyphens.",
+    )
+    question = Text(max_length=2000, required=False, allow_blank=True)
+    description = Text(max_length=10_000, required=False, allow_blank=True)
+    access = Choice(Consultation.Access.choices, required=False)
+    moderation = Choice(Consultation.Moderation.choices, required=False)
+    is_synthetic = YesNo(required=False)
+    licence = Text(max_length=200, required=False, allow_blank=True)
+    languages = serializers.ListField(
+        child=Text(max_length=16, validators=[LANGUAGE_CODE]),
+        max_length=50,
+        required=False,
+        help_text="Language codes; empty: any language.",
+    )
+    k = WholeNumber(
+        min_value=5, max_value=MAX_K, required=False, help_text="Fewer people are not shown."
+    )
+
+
+class PhaseInput(Input):
+    phase = Choice(Phase.choices)
+
+
+class ConsultationOutput(serializers.Serializer):
+    id = serializers.UUIDField(source="uuid")
+    slug = serializers.SlugField()
+    title = serializers.CharField()
+    question = serializers.CharField()
+    description = serializers.CharField()
+    phase = serializers.ChoiceField(Phase.choices)
+    open_acts = serializers.SerializerMethodField(help_text="What the phase allows at all.")
+    access = serializers.ChoiceField(Consultation.Access.choices)
+    moderation = serializers.ChoiceField(Consultation.Moderation.choices)
+    is_synthetic = serializers.BooleanField()
+    licence = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    k = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+    def get_open_acts(self, consultation: Consultation) -> list[Act]:
+        return [act for act in Act if consultation.is_open(act)]
+
+
+class Consultations(Resource):
+    acts = {"GET": ANYBODY, "POST": "consultations.create"}
+
+    @operation("consultations_list", ConsultationOutput(many=True))
+    def get(self, request: Request) -> Response:
+        """Public consultations and the caller's own, newest first."""
+        return self.page(visible_consultations(request.user), ConsultationOutput)
+
+    @operation("consultations_create", ConsultationOutput, request=ConsultationInput, status=201)
+    def post(self, request: Request) -> Response:
+        """Make a draft; the caller, who must be a host, becomes its organizer."""
+        fields = self.taken(ConsultationInput)
+        try:
+            consultation = create_consultation(by=request.user, **fields)
+        except IntegrityError as error:  # Somebody took the same address a moment ago.
+            raise Conflict("This address is taken; choose another slug.") from error
+        return Response(ConsultationOutput(consultation).data, status=201)
+
+
+class OneConsultation(OfConsultation):
+    acts = {"GET": "consultations.view"}
+
+    @operation("consultations_retrieve", ConsultationOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """One consultation."""
+        return Response(ConsultationOutput(self.object).data)
+
+
+class ConsultationPhase(OfConsultation):
+    acts = {"POST": "consultations.manage"}
+
+    @operation("consultations_open_phase", ConsultationOutput, request=PhaseInput)
+    def post(self, request: Request, slug: str) -> Response:
+        """Move the consultation to a phase."""
+        phase = self.taken(PhaseInput)["phase"]
+        consultation = open_phase(self.object, phase=phase, by=request.user)
+        return Response(ConsultationOutput(consultation).data)
+
+
+class Joining(OfConsultation):
+    acts = {"POST": "consultations.join"}
+
+    @operation("consultations_join", MembershipOutput)
+    def post(self, request: Request, slug: str) -> Response:
+        """Take part in an open consultation; joining twice changes nothing."""
+        return Response(MembershipOutput(join(self.object, user=request.user)).data)

@@ -1,0 +1,60 @@
+"""Every address of the API. Lists hang below their consultation, single things stand alone."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from civic.api import (
+    audit,
+    claims,
+    consultations,
+    imports,
+    reactions,
+    runs,
+    schema,
+    session,
+    specs,
+    statements,
+)
+from civic.api.resource import NothingHere
+
+of_consultation = [
+    path("", consultations.OneConsultation.as_view()),
+    path("phase/", consultations.ConsultationPhase.as_view()),
+    path("join/", consultations.Joining.as_view()),
+    path("statements/", statements.Statements.as_view()),
+    path("statements/mine/", statements.MyStatements.as_view()),
+    path("statements/queue/", statements.WaitingStatements.as_view()),
+    path("claims/", claims.Claims.as_view()),
+    path("claims/next/", claims.NextClaim.as_view()),
+    path("reactions/mine/", reactions.MyReactions.as_view()),
+    path("imports/", imports.Imports.as_view()),
+    path("runs/", runs.Runs.as_view()),
+    path("specs/", specs.Specs.as_view()),
+    path("audit/", audit.Entries.as_view()),
+]
+v1 = [
+    path("session/", session.CurrentSession.as_view()),
+    path("consultations/", consultations.Consultations.as_view()),
+    path("consultations/<slug:slug>/", include(of_consultation)),
+    path("statements/<uuid:id>/", statements.OneStatement.as_view()),
+    path("statements/<uuid:id>/withdraw/", statements.Withdrawal.as_view()),
+    path("statements/<uuid:id>/moderate/", statements.Moderation.as_view()),
+    path("claims/<uuid:id>/", claims.OneClaim.as_view()),
+    path("claims/<uuid:id>/reaction/", reactions.MyReaction.as_view()),
+    path("imports/<uuid:id>/", imports.OneImport.as_view()),
+    path("imports/<uuid:id>/confirm/", imports.ImportConfirmation.as_view()),
+    path("runs/<uuid:id>/", runs.OneRun.as_view()),
+    path("runs/<uuid:id>/cancel/", runs.Cancellation.as_view()),
+    path("specs/<uuid:id>/", specs.OneSpec.as_view()),
+    path("specs/<uuid:id>/clauses/", specs.SpecClauses.as_view()),
+    path("specs/<uuid:id>/document/", specs.SpecDocument.as_view()),
+    path("specs/<uuid:id>/exports/<str:name>/", specs.SpecExport.as_view()),
+    path("specs/<uuid:id>/publish/", specs.Publication.as_view()),
+    path("specs/<uuid:id>/withdraw/", specs.SpecWithdrawal.as_view()),
+]
+urlpatterns = [
+    path("v1/", include(v1)),
+    path("schema/", schema.serve, name="api-schema"),
+    re_path("", NothingHere.as_view()),
+]

@@ -27,6 +27,7 @@ def cast_reaction(
     consultation.require_open(Act.CAST_REACTION)
     if claim.consultation_id != consultation.pk or claim.is_hidden or not claim.statement.is_shown:
         raise NotFound("This claim is no longer shown.")
+    claim.consultation = consultation  # The same row; the audit entry need not fetch it again.
     if value not in Reaction.Value.values:
         raise Invalid(f"There is no answer “{value}”.")
     if importance is not None and importance not in range(1, 6):
@@ -37,7 +38,8 @@ def cast_reaction(
     current = latest.first()
     if current is not None and (current.value, current.importance) == (value, importance):
         return current
-    latest.update(is_latest=False)
+    if current is not None:
+        latest.update(is_latest=False)
     serving = Serving.objects.filter(claim=claim, participant=participant).first()
     is_own = claim.statement.author_id == participant.pk
     reaction = Reaction.objects.create(
@@ -73,9 +75,7 @@ def next_claim(participant: Membership) -> Claim | None:
     choice = choose(participant)
     if choice is None:
         return None
-    Serving.objects.get_or_create(
-        claim=choice.claim,
-        participant=participant,
-        defaults={"probability": choice.probability},
-    )
+    serving = Serving(claim=choice.claim, participant=participant, probability=choice.probability)
+    # Two pages opened at once may draw the same claim: the first serving counts.
+    Serving.objects.bulk_create([serving], ignore_conflicts=True)
     return choice.claim

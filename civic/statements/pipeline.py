@@ -5,10 +5,12 @@ Safe to repeat: whoever marks the statement prepared first stores, everybody els
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
+import rfc8785
 from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -43,7 +45,12 @@ def prepare(statement_id: int) -> None:
     language = statement.language or identify(statement.text)
     embedder = embed.load(EMBEDDER)
     sentences = examine(statement.text, language=language, embedder=embedder)
-    store(statement, language=language, sentences=sentences, spec=embedder.spec().id)
+    store(statement, language=language, sentences=sentences, spec=space_of(embedder))
+
+
+def space_of(embedder: embed.Embedder) -> str:
+    """A short name of the space an embedder's vectors live in: equal names, comparable vectors."""
+    return hashlib.sha256(rfc8785.dumps(asdict(embedder.spec()))).hexdigest()
 
 
 def prepare_waiting(consultation_id: int) -> None:
@@ -74,9 +81,11 @@ def store(statement: Statement, *, language: str, sentences: Sequence[Sentence],
     unprepared = Statement.objects.filter(pk=statement.pk, prepared_at=None)
     if not unprepared.update(prepared_at=timezone.now(), language=language):
         return
+    # Beside a plain norm, a sentence that the rules cannot read is context; alone, it may be one.
+    told = any(sentence.is_norm for sentence in sentences)
     for sentence in sentences:
         claim = None
-        if sentence.is_norm is not False:
+        if sentence.is_norm or (sentence.is_norm is None and not told):
             claim = near_claim(statement.consultation_id, sentence=sentence, spec=spec)
             claim = claim or new_claim(statement, sentence=sentence, language=language)
         Segment.objects.create(

@@ -1,0 +1,113 @@
+"""People and consultations for tests of the platform: Alice organizes, Bob takes part, Charlie is
+a stranger. Tasks run at once, files go to a folder of the test's own."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from civic.accounts.models import User
+from civic.accounts.services import ensure_user
+from civic.celery import app
+from civic.consultations.models import Consultation, Membership
+from civic.consultations.phases import Phase
+from civic.consultations.services import create_consultation, grant_role, join, open_phase
+from civic.reactions import routing
+from civic.statements.models import Claim, Segment, Statement
+
+
+@pytest.fixture(autouse=True)
+def _own_world(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
+    """No test writes into the demo's folder, needs collected static files, or sends a message."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    routing._tallies.clear()
+    app.conf.task_always_eager = True
+    app.conf.task_eager_propagates = True
+    yield
+    app.conf.task_always_eager = False
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """The organizer."""
+    return ensure_user("alice@example.org", display_name="Alice", is_host=True)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A participant."""
+    return ensure_user("bob@example.org", display_name="Bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Somebody with an account and no part in any consultation."""
+    return ensure_user("charlie@example.org", display_name="Charlie")
+
+
+@pytest.fixture
+def consultation(alice: User) -> Consultation:
+    """Open to everybody, collecting statements, read by a moderator before they are shown."""
+    made = create_consultation(title="How should AI behave?", slug="ai", by=alice)
+    return open_phase(made, phase=Phase.COLLECT, by=alice)
+
+
+@pytest.fixture
+def member(consultation: Consultation, bob: User) -> Membership:
+    """Bob's part in it."""
+    return join(consultation, user=bob)
+
+
+@pytest.fixture
+def new_member(consultation: Consultation) -> Callable[[str], Membership]:
+    """Makes further participants by name."""
+
+    def make(name: str) -> Membership:
+        user = ensure_user(f"{name}@example.org", display_name=name)
+        return grant_role(consultation, user=user, role=Membership.Role.PARTICIPANT)
+
+    return make
+
+
+@pytest.fixture
+def new_claim(consultation: Consultation) -> Callable[..., Claim]:
+    """Makes accepted one-sentence statements with their claim, without any language model."""
+
+    def make(text: str, *, author: Membership | None = None, polarity: int = 1) -> Claim:
+        statement = Statement.objects.create(
+            consultation=consultation,
+            text=text,
+            author=author,
+            language="en",
+            moderation=Statement.Moderation.ACCEPTED,
+        )
+        Statement.objects.filter(pk=statement.pk).update(prepared_at=statement.created_at)
+        statement.refresh_from_db()
+        span = {"statement": statement, "start": 0, "end": len(text), "polarity": polarity}
+        claim = Claim.objects.create(consultation=consultation, language="en", **span)
+        Segment.objects.create(claim=claim, is_norm=True, **span)
+        return claim
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def services_url() -> tuple[str, str]:
+    """Addresses of a PostgreSQL server and a Redis server; skips where there are none."""
+    for name, port in (("PostgreSQL", 5432), ("Redis", 6379)):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            message = f"no {name} at 127.0.0.1:{port}"
+            if os.environ.get("CI"):
+                pytest.fail(f"CI requires the services: {message}")
+            pytest.skip(message)
+    return "postgres://postgres@127.0.0.1:5432", "redis://127.0.0.1:6379/9"

@@ -1,0 +1,136 @@
+"""Who may do what: an organizer, a moderator, an auditor, a participant, a stranger, nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from civic.accounts.models import User
+from civic.accounts.permissions import PERMISSIONS, can, require
+from civic.accounts.services import ensure_user, erase_user
+from civic.consultations.models import Consultation, Membership
+from civic.consultations.phases import Phase
+from civic.consultations.services import grant_role, open_phase
+from civic.errors import Forbidden, NotFound, SignInRequired
+from civic.statements.models import Claim, Statement
+
+ROLES = ("organizer", "moderator", "auditor", "participant", "stranger", "anonymous")
+# Who may, on a statement that is shown and was written by the participant.
+ALLOWED = {
+    "consultations.view": set(ROLES),
+    "consultations.join": set(ROLES) - {"anonymous"},
+    "consultations.manage": {"organizer"},
+    "consultations.import": {"organizer"},
+    "consultations.view_log": {"organizer", "auditor"},
+    "statements.submit": {"participant"},
+    "statements.view": set(ROLES),
+    "statements.withdraw": {"participant"},
+    "statements.moderate": {"organizer", "moderator"},
+    "reactions.cast": {"participant"},
+    "analysis.view": {"organizer", "moderator", "auditor"},
+    "analysis.run": {"organizer"},
+    "specs.draft": {"organizer"},
+    "specs.publish": {"organizer"},
+}
+
+
+@pytest.fixture
+def people(
+    consultation: Consultation, alice: User, member: Membership, charlie: User
+) -> dict[str, object]:
+    """One person per role."""
+    found: dict[str, object] = {
+        "organizer": alice,
+        "participant": member.user,
+        "stranger": charlie,
+        "anonymous": AnonymousUser(),
+    }
+    for role in ("moderator", "auditor"):
+        found[role] = ensure_user(f"{role}@example.org")
+        grant_role(consultation, user=found[role], role=role)
+    return found
+
+
+@pytest.mark.parametrize("permission", ALLOWED)
+def test_each_role_may_do_exactly_what_the_table_says(
+    permission: str,
+    people: dict[str, object],
+    member: Membership,
+    new_claim: Callable[..., Claim],
+) -> None:
+    """A role that is not named for an act is refused it."""
+    statement = new_claim("AI should be kind.", author=member).statement
+    allowed = {role for role, user in people.items() if can(user, permission, statement)}
+    assert allowed == ALLOWED[permission]
+
+
+def test_the_table_above_covers_every_permission() -> None:
+    """No permission is left untested."""
+    elsewhere = {"consultations.create", "specs.view"}
+    assert set(PERMISSIONS) == set(ALLOWED) | elsewhere
+
+
+def test_a_hidden_statement_is_seen_by_author_and_staff_only(
+    people: dict[str, object], member: Membership, new_claim: Callable[..., Claim]
+) -> None:
+    """What a moderator hid is gone for strangers, not for its author."""
+    statement = new_claim("Something hostile.", author=member).statement
+    statement.moderation = Statement.Moderation.REJECTED
+    seen = {role for role, user in people.items() if can(user, "statements.view", statement)}
+    assert seen == {"organizer", "moderator", "auditor", "participant"}
+
+
+def test_a_draft_does_not_exist_for_strangers(
+    consultation: Consultation, alice: User, charlie: User
+) -> None:
+    """A stranger cannot tell a draft from an address that leads nowhere."""
+    open_phase(consultation, phase=Phase.DRAFT, by=alice)
+    with pytest.raises(NotFound):
+        require(charlie, "consultations.manage", consultation)
+    with pytest.raises(NotFound):
+        require(AnonymousUser(), "statements.submit", consultation)
+
+
+def test_what_is_public_is_refused_with_the_reason(
+    consultation: Consultation, charlie: User
+) -> None:
+    """Whoever has not signed in is asked to, whoever lacks the role is told so."""
+    with pytest.raises(SignInRequired):
+        require(AnonymousUser(), "statements.submit", consultation)
+    with pytest.raises(Forbidden):
+        require(charlie, "statements.submit", consultation)
+
+
+def test_only_hosts_make_consultations(alice: User, bob: User) -> None:
+    """An account alone does not let anybody start a consultation."""
+    assert can(alice, "consultations.create")
+    assert not can(bob, "consultations.create")
+
+
+def test_a_permission_nobody_wrote_down_is_an_error(alice: User) -> None:
+    """A misspelt permission never passes, nor quietly refuses."""
+    with pytest.raises(KeyError):
+        can(alice, "statements.moderat", None)
+
+
+def test_one_question_costs_one_query(
+    consultation: Consultation,
+    alice: User,
+    django_assert_num_queries: Callable[[int], object],
+) -> None:
+    """Asking for several roles reads the membership once."""
+    with django_assert_num_queries(1):
+        assert can(alice, "consultations.view_log", consultation)
+
+
+def test_an_erased_account_leads_back_to_nobody(member: Membership, bob: User) -> None:
+    """Erasure leaves the participant's key and takes everything that names her."""
+    erase_user(bob)
+    member.refresh_from_db()
+    bob.refresh_from_db()
+    assert member.user is None
+    assert member.key
+    assert "bob" not in f"{bob.email}{bob.display_name}".lower()
+    assert not bob.is_active

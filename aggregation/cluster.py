@@ -21,6 +21,8 @@ Float32Array = NDArray[np.float32]
 
 BLOCK = 1024  # rows compared at once: 1,024 x 100,000 float32 is 400 MB at most
 NEIGHBOURS = 15
+FAMILY = 0.82  # nearly the same words: merged
+SIMILAR = 0.63  # nearly the same norm: never adopted side by side
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def similar_pairs(
     vectors: Float32Array,
     polarity: Sequence[int] | IntArray,
     *,
-    threshold: float = 0.63,
+    threshold: float = SIMILAR,
     opposite: bool = False,
 ) -> Pairs:
     """All pairs with cosine >= threshold and equal polarity (or, if `opposite`, unequal).
@@ -92,7 +94,7 @@ def families(
     polarity: Sequence[int] | IntArray,
     *,
     keys: Sequence[str] | None = None,
-    threshold: float = 0.82,
+    threshold: float = FAMILY,
 ) -> Families:
     """Group near-duplicates so that every member is at least `threshold` near to its medoid.
 
@@ -239,3 +241,8 @@ def _ranks(keys: Sequence[str] | None, n: int) -> IntArray:
 def _check(vectors: Float32Array, others: NDArray[np.generic]) -> None:
     if vectors.ndim != 2 or len(vectors) != len(others):
         raise ValueError(f"{vectors.shape} vectors do not fit {len(others)} rows")
+
+
+def parameters() -> dict[str, float | int]:
+    """The thresholds and sizes in force, for a spec's `method`."""
+    return {"family_cosine": FAMILY, "similar_cosine": SIMILAR, "neighbours": NEIGHBOURS}

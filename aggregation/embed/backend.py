@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 import numpy as np
@@ -30,6 +30,10 @@ class EmbedderSpec:
     digest: str
     dim: int
     transform: str
+
+    def to_dict(self) -> dict[str, str | int]:
+        """The fields by name, for a spec's `method`."""
+        return asdict(self)
 
 
 class Embedder(Protocol):

@@ -115,7 +115,7 @@ def duplicate_key(text: str) -> str:
 
 
 def personal_data_hints(text: str) -> tuple[str, ...]:
-    """What looks like personal data: any of "email", "iban", "phone". A warning, never a refusal."""
+    """What looks like personal data: "email", "iban", "phone". A warning, never a refusal."""
     hints = []
     if _EMAIL.search(text):
         hints.append("email")

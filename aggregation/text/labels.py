@@ -37,18 +37,19 @@ class Label:
 def label_themes(
     texts: Sequence[str],
     languages: Sequence[str],
+    vectors: NDArray[np.float32],
     themes: Sequence[int] | NDArray[np.int64],
     *,
-    vectors: NDArray[np.float32],
-    polarity: Sequence[int] | NDArray[np.int64],
+    polarity: Sequence[int] | NDArray[np.int64] | None = None,
     keywords: int = 6,
 ) -> tuple[Label, ...]:
-    """One label per theme 0..k-1; texts, languages, themes (n,), vectors (n, d), polarity (n,).
+    """One label per theme 0..k-1; texts, languages, themes, polarity (n,), vectors (n, d).
 
+    Without `polarity` every text counts as one side, +1.
     A theme without any content word is titled by the start of its medoid's text.
     """
     membership = np.asarray(themes)
-    sides = np.asarray(polarity)
+    sides = np.ones(len(membership), dtype=np.int64) if polarity is None else np.asarray(polarity)
     count = int(membership.max()) + 1 if len(membership) else 0
     ranked = _keywords(texts, languages, membership, count, keywords)
     labels = []
@@ -106,7 +107,9 @@ def _keywords(
     chosen = []
     for theme in range(count):
         score = {
-            stem: tf * math.log1p(mean / overall[stem]) * math.sqrt(spread[theme][stem] / sizes[theme])
+            stem: tf
+            * math.log1p(mean / overall[stem])
+            * math.sqrt(spread[theme][stem] / sizes[theme])
             for stem, tf in frequency[theme].items()
             if spread[theme][stem] > 1 or sizes[theme] < 4
         }

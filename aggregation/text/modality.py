@@ -109,7 +109,7 @@ def _read_sentence(text: str, start: int, end: int, rules: Rules) -> Reading:
 
 
 def _is_absolute(sentence: str, norm: _Norm, rules: Rules) -> bool:
-    """"always" and its like count in the frame, just after it, or as the last word."""
+    """Words such as "always" count in the frame, just after it, or as the last word."""
     if rules.absolute.search(sentence) is not None:
         return True
     start, end = norm.frame or (0, 0)
@@ -139,7 +139,9 @@ def _scopes(sentence: str, opener: regex.Pattern[str], rules: Rules) -> tuple[Ra
             continue
         stop = regex.compile(r"[,;:，；。.!?)—–]|$").search(sentence, hit.end())
         end = len(sentence) if stop is None else stop.start()
-        if not regex.search(r"[\p{L}\p{N}]", sentence[: hit.start()]):
+        if rules.short_condition.fullmatch(sentence, *hit.span()):
+            end = hit.end()
+        elif not regex.search(r"[\p{L}\p{N}]", sentence[: hit.start()]):
             main = rules.main_clause.search(sentence, hit.end() + 1, end)
             end = end if main is None else main.start()
         end = hit.end() + len(sentence[hit.end() : end].rstrip())
@@ -153,8 +155,7 @@ def _find(main: str, rules: Rules) -> _Norm:
         norm = seek(main, rules)
         if norm is not None:
             return norm
-    words = regex.findall(r"\p{L}+", main)
-    is_norm = None if len(words) <= 6 and not rules.finite.search(main) else False
+    is_norm = False if rules.finite.search(main) else None
     return _Norm("none", _plain_polarity(main, rules), is_norm, None)
 
 
@@ -168,9 +169,9 @@ def _strong(main: str, rules: Rules) -> _Norm | None:
 
 
 def _weak(main: str, rules: Rules) -> _Norm | None:
-    """"can", "may": a permission or a prohibition only where the addressee is its subject."""
+    """Words such as "can": they permit or forbid only where the addressee is their subject."""
     hit = rules.weak.search(main)
-    if hit is None or rules.addressee_before.search(main, 0, hit.start()) is None:
+    if hit is None or rules.agent_before.match(main, 0, hit.start()) is None:
         return None
     norm = _around(main, hit.start(), hit.end(), rules, modal="may", polarity=1)
     if norm.polarity > 0:
@@ -180,11 +181,11 @@ def _weak(main: str, rules: Rules) -> _Norm | None:
     return _Norm("must", -1, True, norm.frame, norm.negations)
 
 
-def _around(
-    main: str, start: int, end: int, rules: Rules, *, modal: Modal, polarity: int
-) -> _Norm:
+def _around(main: str, start: int, end: int, rules: Rules, *, modal: Modal, polarity: int) -> _Norm:
     """Grow the frame around a cue and fold every negation into the polarity."""
     head, cue = main[:start], main[start:end]
+    if modal == "may" and rules.restrict.match(main, end):
+        modal = "must"  # "may only be used for" leaves no choice.
     denied = rules.denial.search(head) is not None
     negative = bool(rules.negator.search(cue)) or bool(rules.before.search(head))
     flips = int(denied)
@@ -193,7 +194,7 @@ def _around(
         flips += step.lastgroup == "reverser"
         end = step.end()
     negations: tuple[Range, ...] = ()
-    if rules.late_negation is not None:
+    if rules.negates_late:
         late_negative, late_flips, negations = _late(main, end, rules)
         negative |= late_negative
         flips += late_flips
@@ -207,10 +208,9 @@ def _around(
 
 def _late(main: str, end: int, rules: Rules) -> tuple[bool, int, tuple[Range, ...]]:
     """Negations that follow their objects, as in "Die KI sollte Menschen nicht ..."."""
-    assert rules.late_negation is not None
     stop = regex.compile(r"(?<=\w)\s*[,;:–—]|$").search(main, end)
     until = len(main) if stop is None else stop.start()
-    if rules.continued is not None and (more := rules.continued.search(main, until)):
+    if (more := rules.continued.search(main, until)) is not None:
         until = more.end()  # "nicht weigern, ... zu", "darauf verzichten, ... zu"
     negations = [hit.span() for hit in rules.late_negation.finditer(main, end, until)]
     reversals = [hit.span() for hit in rules.late_reverser.finditer(main, end, until)]

@@ -20,13 +20,17 @@ _TABLES = {
 
 # Languages without a table of their own: enough to keep opposites apart, no more.
 _NEGATIONS = {
-    "it": r"\b(?:non (?!sol[oa]|solamente|soltanto)|mai\b|nessun\w*|vietat\w+|vietare|evitare|niente)",
+    "it": r"\b(?:non (?!sol[oa]|soltanto)|mai\b|nessun\w*|vietat\w+|vietare|evitare|niente)",
     "pt": r"\b(?:não (?!só|somente|apenas)|nunca|jamais|nenhum\w*|proibi\w+|evitar)",
     "nl": r"\b(?:niet (?!alleen|slechts)|nooit|geen|niemand|verbied\w+|verboden|vermijd\w*)",
     "pl": r"\b(?:nie (?!tylko)|nigdy|żad\w+|zakaz\w*|unikać)",
 }
 
-_BREAK = regex.compile(r"[.!?。！？…]+['\"”’»)]*(?=\s|$)\s*|(?<=[。！？])|[\n\r]+\s*")
+# A full stop ends a sentence only before something that could begin one: "e.g. medical" goes on.
+_BREAK = regex.compile(
+    r"(?:[!?…]+|\.+(?=['\"”’»)]*(?:\s+[^\p{Ll}\s]|\s*$)))['\"”’»)]*(?=\s|$)\s*|(?<=[。！？])"
+    r"|[\n\r]+\s*"
+)
 
 
 @cache

@@ -2,7 +2,11 @@
 
 from aggregation.text.rules.table import Table
 
-_NT = r"n\s?['’]?t\b"
+# "n't" in its spellings; without an apostrophe only after a known verb, or "want" would deny.
+_NT = (
+    r"(?:n\s?['’´`]\s?t\b|(?<=\b(?:do|does|did|is|are|was|were|should|shoud|would|could|must|have"
+    r"|has|ca|wo|need))nt\b)"
+)
 _NOT = rf"(?:\s*{_NT}|\s+not\b|\s+never\b|\s+no\s+longer\b)"
 _BE = r"(?:is|are|be|being|gets?|was|were)"
 _AI = (
@@ -30,31 +34,33 @@ _MISSPELT = r"(?:should|shoud|shold|shoudl|shuld|sould|shoould|hould)"
 
 _VERBS = (
     "abide accept acknowledge act adapt add address admit adopt advise aid aim allow always "
-    "analy[sz]e answer apologi[sz]e apply ask assess assist assume attract balance base be become "
-    "begin behave block boost bring build call care cease challenge change check choose cite "
-    "clarify clean close collect combine comfort communicate complete comply concentrate "
-    "condemn confirm connect consider consult continue contribute control convert correct "
-    "cooperate create cut deal decide declare decline decrease defend defer deliver "
-    "demonstrate deny describe design develop direct disclose discourage discuss "
-    "distribute diversify do double earn ease educate eliminate embrace empower enable "
-    "encourage end enforce engage enhance ensure establish evaluate examine expand "
-    "explain explore expose express extend facilitate feel find fix focus follow foster "
-    "fund further generate get give go grow guarantee guide handle hear help hike hire "
-    "hold honou?r identify ignore implement improve include increase inform insist "
-    "inspire install instruct integrate introduce invest invite involve join keep know label lead learn "
-    "leave let license limit link listen look lower maintain make manage mention mimic "
-    "minimi[sz]e monitor move obey offer open operate organi[sz]e own pass pay permit place plan "
-    "plant play please point practi[sc]e prepare present preserve prevent prioriti[sz]e "
-    "produce promote propose protect prove provide publish punish put question raise reach "
-    "react read recogni[sz]e recommend recycle redirect reduce refer regulate reject "
-    "relax release remain remember remind remove repair replace reply report require "
-    "respect respond restore restrict return reveal reward run save say search see seek "
-    "select send separate serve set share show simplify slow speak speed spend stand "
-    "start state stay stick strengthen strive subsidi[sz]e suggest supply support take "
-    "talk tax teach tell test think tolerate train translate treat trust try turn understand "
-    "update upgrade use utili[sz]e value verify view wait walk warn watch widen work write"
+    "analy[sz]e answer apologi[sz]e apply ask assess assist assume attract balance base be "
+    "become begin behave block boost bring build call care cease challenge change check "
+    "choose cite clarify clean close collect combine comfort communicate complete comply "
+    "concentrate condemn confirm connect consider consult continue contribute control convert "
+    "correct cooperate create cut deal decide declare decline decrease defend defer deliver "
+    "demonstrate deny describe design develop direct disclose discourage discuss distribute "
+    "diversify do double earn ease educate eliminate embrace empower enable encourage end "
+    "enforce engage enhance ensure establish evaluate examine expand explain explore expose "
+    "express extend facilitate feel find fix focus follow foster fund further generate get "
+    "give go grow guarantee guide handle hear help hike hire hold honou?r identify ignore "
+    "implement improve include increase inform insist inspire install instruct integrate "
+    "introduce invest invite involve join keep know label lead learn leave let license limit "
+    "link listen look lower maintain make manage mention mimic minimi[sz]e monitor move obey "
+    "offer open operate organi[sz]e own pass pay permit place plan plant play please point "
+    "practi[sc]e prepare present preserve prevent prioriti[sz]e produce promote propose "
+    "protect prove provide publish punish put question raise reach react read recogni[sz]e "
+    "recommend recycle redirect reduce refer regulate reject relax release remain remember "
+    "remind remove repair replace reply report require respect respond restore restrict "
+    "return reveal reward run save say search see seek select send separate serve set share "
+    "show simplify slow speak speed spend stand start state stay stick strengthen strive "
+    "subsidi[sz]e suggest supply support take talk tax teach tell test think tolerate train "
+    "translate treat trust try turn understand update upgrade use utili[sz]e value verify "
+    "view wait walk warn watch widen work write"
 )
-_VERB = "|".join(_VERBS.split())
+_VERB = "|".join(
+    [*_VERBS.split(), r"\p{L}{3,}(?:ize|ise(?!s)|ify)(?<!exercise|enterprise|otherwise|likewise)"]
+)
 
 TABLE = Table(
     addressee=_ADDRESSEE,
@@ -82,26 +88,34 @@ TABLE = Table(
             1,
         ),
         (
-            rf"\b(?:is|are)\s+(?:\w+ly\s+)?(?:forbidden|prohibited|banned)(?:\s+(?:from|to))?\b",
+            r"\b(?:is|are)\s+(?:\w+ly\s+)?(?:forbidden|prohibited|banned)(?:\s+(?:from|to))?\b",
             "must",
             -1,
         ),
         (
-            rf"\b(?:{_MISSPELT}(?=be\b|\W|$|n['’]?t)(?:\s*{_NT})?"
+            rf"\b(?:{_MISSPELT}(?=be\b|\W|$|nt\b|n\s?['’´`])(?:\s*{_NT})?"
             rf"|shall|ought(?:{_NOT})?\s+to|had\s+better"
             rf"|{_BE}{_NOT}?\s+(?:supposed|meant|expected)\s+to)",
             "should",
             1,
         ),
-        (r"\bneeds?\s+to\b|\bneeds(?=\s+(?:an?|more|better|its|some|\w+ing)\b)", "should", 1),
+        (r"\bneeds?\s+to\b", "should", 1),
         (
-            r"\b(?:we|i|you|it|there|people|everyone|\p{Lu}\w+)\s+(?:\w+ly\s+)?need(?=\s+\w)",
+            r"(?<!\b(?:human|their|our|your|the|basic|special|of|users?|my|his|her|its|all|some"
+            r"|no|\w+['’]s?)\s+)"
+            r"\bneeds(?=\s+\w)(?!\s+(?:of|and|or|are|is|in|for|at|as)\b)",
+            "should",
+            1,
+        ),
+        (
+            r"\b(?:we|i|you|there|people|everyone)\s+(?:\w+ly\s+)?need(?!\s+to\b)(?=\s+\w)",
             "should",
             1,
         ),
         (
             rf"\b(?:i|we|people|citizens|users?)\s+(?:(?:do{_NOT}|really|also|just|only|\w+ly)\s+)*"
-            r"(?:want|wish|expect|demand|insist|require|hope)(?=\s+(?!to\b)\w|\s+to\s+(?:be|see|have|know)\b)"
+            r"(?:want|wish|expect|demand|insist|require|hope)(?=\s+(?!to\b)\w|\s+to\s+(?:be|see"
+            r"|have|know)\b)"
             r"(?:\s+to\s+(?:see|have)\b)?",
             "should",
             1,
@@ -113,7 +127,7 @@ TABLE = Table(
             1,
         ),
         (
-            rf"\b(?:i|we)['’]d\s+(?:\w+\s+)?(?:like|love|prefer)\b(?:\s+(?:for|to\s+(?:see|have)))?",
+            r"\b(?:i|we)['’]d\s+(?:\w+\s+)?(?:like|love|prefer)\b(?:\s+(?:for|to\s+(?:see|have)))?",
             "should",
             1,
         ),
@@ -121,8 +135,15 @@ TABLE = Table(
         (rf"\b{_IT_IS}{_NOT}?{_DEGREE}\s+(?:{_BLAME}){_FOR}", "should", -1),
         (rf"\b{_IT_IS}{_NOT}?{_DEGREE}\s+(?:{_LICENCE}){_FOR}", "may", 1),
         (
-            r"\bwould\s+be\s+(?:really\s+|very\s+)?(?:nice|great|good|helpful|wonderful|better)"
-            r"(?:\s+(?:to(?:\s+(?:see|have))?|if|for|that))",
+            r"\bwould\s+be\s+(?:really\s+|very\s+)?(?:nice|great|good|helpful|wonderful|better"
+            r"|beneficial|ideal)"
+            r"(?:\s+(?:to(?:\s+(?:see|have))?|if|for|that)|(?=\W*$))",
+            "should",
+            1,
+        ),
+        (
+            r"^\W*(?:hope|wish|need|want)(?=\s+(?!is\b|was\b)\w)(?:\s+that)?"
+            r"|\b(?:my|our)\s+(?:hope|dream|wish)\s+is\s+(?:that|to(?:\s+(?:see|have))?)",
             "should",
             1,
         ),
@@ -134,11 +155,13 @@ TABLE = Table(
         rf"|{_BE}{_NOT}\s+(?:required|obliged|obligated)\s+to)"
     ),
     negator=(
-        rf"not|never|no\s+longer|neither|{_NT}|(?:do|does|did|will|would|is|are)(?:\s*{_NT}|\s+not)"
+        rf"not|never|no\s+longer|neither|(?:do|does|did|will|would|is|are)(?:\s*{_NT}|\s+not)"
         r"|(?:under\s+)?no\s+circumstances?|in\s+no\s+(?:way|case)|at\s+no\s+(?:time|point)"
-        r"|have\s+(?:absolutely\s+)?no|(?:show|give|make|express|display|use|take|hold)\s+no(?!\s+more\s+than)"
+        r"|have\s+(?:absolutely\s+)?no|(?:show|give|make|express|display|use|take"
+        r"|hold)\s+no(?!\s+more\s+than)"
         r"|be\s+free\s+(?:of|from)(?:\s+any)?"
     ),
+    contraction=_NT,
     not_only=r"not\s+(?:only|just|merely|simply)",
     before=(
         r"\bnever\W*$|\b(?:nobody|no\s+one|none\s+of|neither|nor)\b(?:\s+[\w'’-]+){0,6}\s*$"
@@ -155,21 +178,25 @@ TABLE = Table(
         rf"(?:for\s+|that\s+)?(?:{_ADDRESSEE})(?=\s+(?:not\s+to|to|never|should|must)\s)"
         rf"|that\s+(?:{_ADDRESSEE})(?=\s+\w)|to(?=\s+\w)"
         r"|be\s+(?:able|allowed|permitted|required|made|programmed|trained|designed)\s+to"
-        r"|(?:try|attempt|strive|aim|make\s+an\s+effort|make\s+every\s+effort)(?:\s+its\s+best)?\s+to"
-        r"|be(?=\s+(?:an?\s+)?\w)|make\s+sure(?:\s+(?:to|that))?|have\s+to|be\s+sure\s+to|(?:should|must)"
+        r"|(?:try|attempt|strive|aim|make\s+an\s+effort"
+        r"|make\s+every\s+effort)(?:\s+its\s+best)?\s+to"
+        r"|be(?=\s+(?:an?\s+)?\w)|make\s+sure(?:\s+(?:to|that))?|have\s+to|be\s+sure\s+to"
+        r"|(?:should|must)"
     ),
     reverser=(
         r"refuse\s+to|avoid|refrain\s+from|abstain\s+from|stop(?=\s+\w+ing\b)|cease(?:\s+to)?"
         r"|quit(?=\s+\w+ing\b)|fail\s+to|hesitate(?:\s+to)?|neglect\s+to|forget\s+to|decline\s+to"
         r"|be\s+afraid\s+(?:to|of)|steer\s+clear\s+of|stay\s+away\s+from|keep\s+away\s+from"
         r"|be\s+(?:\w+ly\s+)?(?:prohibited|forbidden|banned|barred|prevented|stopped)(?:\s+from)?"
-        r"|be\s+(?:abolished|outlawed|made\s+illegal|illegal)|(?:ban|prohibit|forbid|outlaw|abolish)"
+        r"|be\s+(?:abolished|outlawed|made\s+illegal|illegal)|(?:ban|prohibit|forbid|outlaw"
+        r"|abolish)"
         r"|be\s+discouraged(?:\s+from)?"
     ),
     order_not=(
         rf"do(?:\s*{_NT}|\s+not)(?:\s+(?:ever|be\s+allowed\s+to))?|never(?!\s+mind)|avoid"
         r"|refrain\s+from|stop|quit|cease|ban|prohibit|forbid|abolish|outlaw"
-        r"|(?:no|say\s+no\s+to)(?!\s*[,.!])(?!\s+(?:one|idea|opinion|comment|way|problem|matter|doubt|thanks?)\b)"
+        r"|(?:no|say\s+no\s+to)(?!\s*[,.!])(?!\s+(?:one|idea|opinion|comment|way|problem|matter"
+        r"|doubt|thanks?)\b)"
         r"(?=\s+\p{L})(?!.*\b(?:is|are|was|were|has|have|will|can|knows?|should|must)\b)"
         rf"|not\s+to|not(?=\s+(?:{_VERB})\b)|absolutely\s+no(?=\s)|(?:let['’]s|let\s+us)\s+not"
     ),
@@ -181,7 +208,8 @@ TABLE = Table(
     demand=(
         r"(?:(?:much|many|even|far|way|a\s+lot|lots?\s+of|some|significantly)\s+)*"
         r"(?:more|less|fewer|better|free|higher|lower|stricter|tougher|stronger|equal|equitable"
-        r"|affordable|additional|improved|improvements?|safer|cheaper|bigger|greater|wider|universal"
+        r"|affordable|additional|improved|improvements?|safer|cheaper|bigger|greater|wider"
+        r"|universal"
         r"|mandatory|guaranteed|zero|increased?|reduced?|priority|an?\s+end\s+to|full|proper)\b"
     ),
     demand_not=r"(?:no\s+more|no|zero|an?\s+end\s+to)(?=\s+\p{L})",
@@ -195,25 +223,44 @@ TABLE = Table(
     absolute_near=r"always|never|ever|completely|entirely",
     absolute=(
         r"at\s+all\s+costs|under\s+(?:any|no)\s+circumstances?|no\s+matter\s+what"
-        r"|without\s+exceptions?|in\s+(?:any|no|all|every)\s+(?:cases?|ways?|scenarios?|situations?|circumstances?)"
-        r"|at\s+all(?!\s+times)|at\s+all\s+times|for\s+any\s+reason|regardless\s+of|at\s+no\s+(?:time|point)"
+        r"|without\s+exceptions?|in\s+(?:any|no|all|every)\s+(?:cases?|ways?|scenarios?"
+        r"|situations?|circumstances?)"
+        r"|at\s+all(?!\s+times)|at\s+all\s+times|for\s+any\s+reason|regardless\s+of"
+        r"|at\s+no\s+(?:time|point)"
         r"|absolutely\s+no|in\s+any\s+way|100\s?%"
     ),
     condition=(
         r"(?<!\b(?:asks?|asking|know|knows|tell|see|check|wonder|decide|doubt|as|even|like)\s+)"
-        r"\b(?:only\s+)?(?:if|when|whenever|in\s+case|in\s+the\s+event|provided(?:\s+that|\s+it|\s+they)"
-        r"|as\s+long\s+as|so\s+long\s+as|where(?:ver)?\s+(?:possible|appropriate|necessary|needed|relevant"
-        r"|applicable|feasible))\b"
+        r"\b(?:only\s+)?(?:if|when|whenever|in\s+case|in\s+the\s+event|provided(?:\s+that|\s+it"
+        r"|\s+they)"
+        r"|as\s+long\s+as|so\s+long\s+as)\b"
+    ),
+    short_condition=(
+        r"\b(?:if|when|where|whenever|wherever)\s+(?:(?:it\s+is|at\s+all)\s+)?(?:possible"
+        r"|appropriate|necessary"
+        r"|needed|relevant|applicable|feasible|asked|requested)(?=\W*(?:$|[,;.)]|(?:the|an?"
+        r"|this|all|it|ai)\b))"
     ),
     exception=(
-        r"\b(?:unless|except(?:ing|ion\s+being)?|with\s+the\s+exceptions?\s+of|other\s+than|apart\s+from"
+        r"\b(?:unless|except(?:ing|ion\s+being)?|with\s+the\s+exceptions?\s+of|other\s+than"
+        r"|apart\s+from"
         r"|aside\s+from|excluding|save\s+for|but\s+not\s+(?:if|when|for))\b"
     ),
-    aside=r"\b(?:because|so\s+that|although|even\s+though|though|even\s+(?:if|when)|whereas|since\s+(?:it|they|the|we|ai))\b",
-    fact_negation=rf"\b(?:not(?!\s+(?:only|just))|never|no|nobody|none|nothing|cannot|without)\b|{_NT}",
+    aside=(
+        r"\b(?:because|so\s+that|although|even\s+though|though|even\s+(?:if|when)|whereas"
+        r"|since\s+(?:it|they|the|we|ai))\b"
+    ),
+    fact_negation=(
+        rf"\b(?:not(?!\s+(?:only|just))|never|no|nobody|none|nothing|cannot|without)\b|{_NT}"
+    ),
+    agent=rf"{_AI_NOUN}|it|they|robots?",
     weak=rf"\b(?:may|can)(?:{_NOT}|not)?\b",
+    restrict=r"only|exclusively",
     permits=r"may|allowed",
-    stative=r"(?:ever\s+|really\s+|truly\s+)*(?:understand|feel|think|have|be|know|love|see|hear|replicate|grasp|work)",
+    stative=(
+        r"(?:ever\s+|really\s+|truly\s+)*(?:understand|feel|think|have|be|know|love|see|hear"
+        r"|replicate|grasp|work)"
+    ),
     bare=(
         rf"(?:the\s+|an?\s+)?(?:ai|al|a\.i\.|artificial\s+intelligence|chatbot|robot|assistant)\s+"
         rf"(?:always\s+)?(?=(?:{_VERB})\s+\p{{L}})"

@@ -3,96 +3,140 @@
 from aggregation.text.rules.table import Table
 
 _AI = (
-    r"ia|intelligences?\s+artificielles?|chat\s?bots?|bots?|chatgpt|robots?|assistants?|modèles?|systèmes?|machines?"
+    r"ia|intelligences?\s+artificielles?|chat\s?bots?|bots?|chatgpt|robots?|assistants?"
+    r"|modèles?|systèmes?|machines?"
     r"|algorithmes?|programmes?"
 )
 _ADDRESSEE = (
     rf"(?:(?:l['’]\s?|les\s+|le\s+|la\s+|une?\s+|toute\s+|aucune?\s+|cette\s+|d['’]\s?))?(?:{_AI})"
     r"|elles?|ils?|on|nous|vous|je|tu|ça|cela"
 )
-_PAS = r"pas|jamais|plus(?!\s+(?:de|en|\w+e?s?\s+que))|aucunement|nullement|aucune?s?|rien|personne|ni|en\s+aucun\s+cas|sous\s+aucun\s+prétexte"
+_PAS = (
+    r"pas|jamais|plus(?!\s+(?:de|en|\w+e?s?\s+que))|aucunement|nullement|aucune?s?|rien"
+    r"|personne|ni|en\s+aucun\s+cas|sous\s+aucun\s+prétexte"
+)
 _VERBS = (
-    "respecter aider dire donner faire être avoir promouvoir protéger garantir favoriser améliorer créer investir augmenter "
-    "réduire offrir expliquer répondre informer utiliser traiter écouter maintenir citer avertir admettre reconnaître "
-    "soutenir limiter réguler contrôler permettre exiger éduquer développer encourager"
+    "respecter aider dire donner faire être avoir promouvoir protéger garantir favoriser "
+    "améliorer créer investir augmenter réduire offrir expliquer répondre informer utiliser "
+    "traiter écouter maintenir citer avertir admettre reconnaître soutenir limiter réguler "
+    "contrôler permettre exiger éduquer développer encourager"
 )
 
 TABLE = Table(
     addressee=_ADDRESSEE,
-    opinion=r"je\s+(?:pense|crois|trouve|considère)(?:\s+qu(?:e|['’]))?|à\s+mon\s+avis|selon\s+moi|pour\s+moi",
+    opinion=(
+        r"je\s+(?:pense|crois|trouve|considère)(?:\s+qu(?:e|['’]))?|à\s+mon\s+avis|selon\s+moi"
+        r"|pour\s+moi"
+    ),
     denial=r"je\s+(?:ne\s+)?(?:pense|crois)\s+pas(?:\s+qu(?:e|['’]))?",
     cues=(
-        (r"\b(?:est|sont|soit|soient)\s+(?:strictement\s+)?(?:interdite?s?|prohibée?s?)\b", "must", -1),
+        (
+            r"\b(?:est|sont|soit|soient)\s+(?:strictement\s+)?(?:interdite?s?|prohibée?s?)\b",
+            "must",
+            -1,
+        ),
         (r"\b(?:devrait|devraient|devrions|faudrait|devrais|aurait\s+à)\b", "should", 1),
         (
-            r"\b(?:doit|doivent|devons|devra|devront|faut|faudra|a\s+l['’]obligation\s+de|est\s+tenue?\s+de)\b",
+            r"\b(?:doit|doivent|devons|devra|devront|faut|faudra|a\s+l['’]obligation\s+de"
+            r"|est\s+tenue?\s+de)\b",
             "must",
             1,
         ),
         (
-            r"\bje\s+(?:ne\s+)?(?:veux|voudrais|souhaite|souhaiterais|demande|exige|attends|préfère|préférerais)\b"
-            r"|\bnous\s+(?:ne\s+)?(?:voulons|souhaitons|demandons|exigeons)\b|\bj['’](?:aimerais|attends|exige|espère)\b",
+            r"\bje\s+(?:ne\s+)?(?:veux|voudrais|souhaite|souhaiterais|demande|exige|attends"
+            r"|préfère|préférerais)\b"
+            r"|\bnous\s+(?:ne\s+)?(?:voulons|souhaitons|demandons|exigeons)\b"
+            r"|\bj['’](?:aimerais|attends|exige|espère)\b",
             "should",
             1,
         ),
         (r"\b(?:nous\s+avons|on\s+a)\s+besoin\s+d(?:e|['’])", "should", 1),
         (
-            r"\b(?:il\s+est|c['’]est|il\s+serait|ce\s+serait)\s+(?:pas\s+)?(?:très\s+|vraiment\s+)?(?:important|essentiel|nécessaire|crucial"
+            r"\b(?:il\s+est|c['’]est|il\s+serait|ce\s+serait)\s+(?:pas\s+)?(?:très\s+"
+            r"|vraiment\s+)?(?:important|essentiel|nécessaire|crucial"
             r"|indispensable|souhaitable|primordial|mieux)\b",
             "should",
             1,
         ),
-        (r"\b(?:il\s+est|c['’]est)\s+(?:très\s+)?(?:inacceptable|inadmissible|immoral)\b", "should", -1),
+        (
+            r"\b(?:il\s+est|c['’]est)\s+(?:très\s+)?(?:inacceptable|inadmissible|immoral)\b",
+            "should",
+            -1,
+        ),
         (r"\b(?:il\s+est|c['’]est)\s+(?:pas\s+)?acceptable\b", "may", 1),
     ),
     duty=r"(?:est\s+tenue?\s+de)",
     negator=_PAS,
     not_only=r"pas\s+(?:seulement|uniquement|que)",
-    before=r"(?:^|\W)(?:aucune?|jamais|personne|nul(?:le)?|en\s+aucun\s+cas)\b(?:\s+[\w'’-]+){0,5}\s*$",
+    before=(
+        r"(?:^|\W)(?:aucune?|jamais|personne|nul(?:le)?|en\s+aucun\s+cas)\b(?:\s+[\w'’-]+){0,5}\s*$"
+    ),
     adverb=(
-        r"toujours|aussi|seulement|uniquement|vraiment|simplement|en\s+toutes?\s+circonstances?|absolument|strictement"
+        r"toujours|aussi|seulement|uniquement|vraiment|simplement|en\s+toutes?\s+circonstances?"
+        r"|absolument|strictement"
         r"|clairement|également|ne|n['’]|en\s+permanence|systématiquement"
     ),
     filler=(
-        rf"qu(?:e\s+|['’]\s?)(?:{_ADDRESSEE})?|(?:{_ADDRESSEE})(?=\s+(?:ne|soit|soient|ait|puisse|respecte|dise|mente)\b)"
-        r"|être\s+capables?\s+de|pouvoir|essayer\s+de|tenter\s+de|veiller\s+à|s['’]assurer\s+de|s['’]efforcer\s+de"
+        rf"qu(?:e\s+|['’]\s?)(?:{_ADDRESSEE})?|(?:{_ADDRESSEE})(?=\s+(?:ne|soit|soient|ait"
+        rf"|puisse|respecte|dise|mente)\b)"
+        r"|être\s+capables?\s+de|pouvoir|essayer\s+de|tenter\s+de|veiller\s+à|s['’]assurer\s+de"
+        r"|s['’]efforcer\s+de"
         r"|(?:mente|dise)(?=\s+(?:pas|jamais)\b)"
     ),
     reverser=(
-        r"refuser(?:\s+d(?:e|['’]))?|éviter(?:\s+d(?:e|['’]))?|s['’]abstenir\s+d(?:e|['’])|cesser\s+d(?:e|['’])|arrêter\s+d(?:e|['’])"
-        r"|être\s+interdite?s?|interdire|hésiter\s+à|oublier\s+de|craindre\s+de|manquer\s+de|renoncer\s+à"
+        r"refuser(?:\s+d(?:e|['’]))?|éviter(?:\s+d(?:e|['’]))?|s['’]abstenir\s+d(?:e|['’])"
+        r"|cesser\s+d(?:e|['’])|arrêter\s+d(?:e|['’])"
+        r"|être\s+interdite?s?|interdire|hésiter\s+à|oublier\s+de|craindre\s+de|manquer\s+de"
+        r"|renoncer\s+à"
     ),
     order_not=(
-        r"ne\s+pas|ne\s+jamais|jamais|ne\s+plus|n['’](?=\w+ez\s+(?:pas|jamais))|évite[rz]|arrête[rz](?:\s+de)?|interdire|interdiction\s+d(?:e|es|u)"
-        r"|pas\s+d(?:e\s|['’])|aucune?|stop\s+(?:à|aux|au)|non\s+(?:à|aux|au)|fini\s+l(?:e|es|a)|ne(?=\s+\w+(?:ez|e|s|ons)\s+(?:pas|jamais)\b)"
+        r"ne\s+pas|ne\s+jamais|jamais|ne\s+plus|n['’](?=\w+ez\s+(?:pas|jamais))|évite[rz]"
+        r"|arrête[rz](?:\s+de)?|interdire|interdiction\s+d(?:e|es|u)"
+        r"|pas\s+d(?:e\s|['’])|aucune?|stop\s+(?:à|aux|au)|non\s+(?:à|aux|au)|fini\s+l(?:e|es"
+        r"|a)|ne(?=\s+\w+(?:ez|e|s|ons)\s+(?:pas|jamais)\b)"
     ),
     order_lead=r"s['’]il\s+(?:vous|te)\s+plaît|toujours|et|aussi|merci\s+de",
     verbs=(
         "|".join(_VERBS.split())
-        + r"|sois|soyez|aide|aidez|dis|dites|donne|donnez|respecte|respectez|protège|protégez|faites|fais|utilisez|gardez"
+        + r"|sois|soyez|aide|aidez|dis|dites|donne|donnez|respecte|respectez|protège"
+        r"|protégez|faites|fais|utilisez|gardez"
     ),
     demand=(
-        r"(?:beaucoup\s+)?(?:plus|moins|davantage)\s+d(?:e\s|['’])|(?:de\s+)?meilleure?s?\b|accès\b|droit\s+à|transparence\b|gratuité\b"
+        r"(?:beaucoup\s+)?(?:plus|moins|davantage)\s+d(?:e\s|['’])|(?:de\s+)?meilleure?s?\b"
+        r"|accès\b|droit\s+à|transparence\b|gratuité\b"
     ),
     demand_not=r"(?:pas\s+d(?:e|['’])|aucune?|zéro|fin\s+d(?:e|es|u))(?=\s*\p{L})",
     finite=(
-        r"(?:est|sont|était|a|ont|avait|peut|peuvent|fait|font|va|vont|sera|seront|suis|ai|semble|existe|existent|sait|veut|pense|crois)\b"
+        r"(?:est|sont|était|a|ont|avait|peut|peuvent|fait|font|va|vont|sera|seront|suis|ai"
+        r"|semble|existe|existent|sait|veut|pense|crois)\b"
     ),
     auxiliary=r"est|sont|a|ont",
     absolute_near=r"toujours|jamais|absolument",
     absolute=(
-        r"en\s+aucun\s+cas|sous\s+aucun\s+prétexte|à\s+tout\s+prix|sans\s+exception|en\s+toutes?\s+circonstances?"
+        r"en\s+aucun\s+cas|sous\s+aucun\s+prétexte|à\s+tout\s+prix|sans\s+exception"
+        r"|en\s+toutes?\s+circonstances?"
         r"|dans\s+tous\s+les\s+cas|systématiquement"
     ),
     condition=(
-        r"(?<!\b(?:même|comme|savoir|demander|dire)\s+)(?<!\w)(?:(?:seulement\s+|uniquement\s+)?(?:si(?=\s)|s['’](?=ils?\b)|quand|lorsqu(?:e\b|['’])|en\s+cas\s+d(?:e\b|['’])"
+        r"(?<!\b(?:même|comme|savoir|demander|dire)\s+)(?<!\w)(?:(?:seulement\s+"
+        r"|uniquement\s+)?(?:si(?=\s)|s['’](?=ils?\b)|quand|lorsqu(?:e\b|['’])"
+        r"|en\s+cas\s+d(?:e\b|['’])"
         r"|à\s+condition\s+(?:que|de)|tant\s+qu(?:e\b|['’])|dès\s+lors\s+que))"
     ),
+    short_condition=r"\b(?:si|quand)\s+(?:c['’]est\s+)?(?:possible|nécessaire)\b",
     exception=(
-        r"(?<!\w)(?:sauf(?:\s+(?:si|quand|en|pour|lorsque))?|à\s+moins\s+(?:que|qu['’]|de)|excepté|hormis|à\s+l['’]exception\s+d(?:e|es|u)|hors\s+cas)(?!\w)"
+        r"(?<!\w)(?:sauf(?:\s+(?:si|quand|en|pour|lorsque))?|à\s+moins\s+(?:que|qu['’]|de)"
+        r"|excepté|hormis|à\s+l['’]exception\s+d(?:e|es|u)|hors\s+cas)(?!\w)"
     ),
-    aside=r"(?<!\w)(?:parce\s+qu(?:e\b|['’])|car\b|puisqu(?:e\b|['’])|bien\s+que\b|afin\s+(?:que|de)\b|pour\s+que\b|même\s+(?:si|quand)\b)",
-    fact_negation=r"\b(?:pas(?!\s+(?:seulement|uniquement|que))|jamais|aucune?|rien|personne|sans)\b",
+    aside=(
+        r"(?<!\w)(?:parce\s+qu(?:e\b|['’])|car\b|puisqu(?:e\b|['’])|bien\s+que\b|afin\s+(?:que"
+        r"|de)\b|pour\s+que\b|même\s+(?:si|quand)\b)"
+    ),
+    fact_negation=(
+        r"\b(?:pas(?!\s+(?:seulement|uniquement|que))|jamais|aucune?|rien|personne|sans)\b"
+    ),
+    agent=rf"(?:(?:l['’]\s?|les\s+|le\s+|la\s+|une?\s+|aucune?\s+))?(?:{_AI})|elle",
+    restrict=r"seulement|uniquement|que",
     weak=r"\b(?:peut|peuvent|pourra|pourront)\b",
     permits=r"(?!)",
     stative=r"(?:comprendre|ressentir|penser|avoir|être|savoir|remplacer)",

@@ -8,106 +8,156 @@ _AI = (
 )
 _ADDRESSEE = (
     rf"(?:(?:la|las|el|los|una?|unos|unas|toda|cualquier|ninguna?|esta|este|nuestra)\s+)?(?:{_AI})"
-    r"(?:\s+(?:de\s+)?(?:ia|lenguaje|inteligencia\s+artificial))?|ella|ellos|ellas|se|nosotros|yo|ustedes|tú|él"
+    r"(?:\s+(?:de\s+)?(?:ia|lenguaje|inteligencia\s+artificial))?|ella|ellos|ellas|se|nosotros"
+    r"|yo|ustedes|tú|él"
 )
-_NO = r"no|nunca|jamás|tampoco|ning[uú]n[oa]?s?|nadie|nada|en\s+ning[uú]n\s+caso|bajo\s+ning[uú]n\s+concepto|bajo\s+ninguna\s+circunstancia"
+_NO = (
+    r"no|nunca|jamás|tampoco|ning[uú]n[oa]?s?|nadie|nada|en\s+ning[uú]n\s+caso"
+    r"|bajo\s+ning[uú]n\s+concepto|bajo\s+ninguna\s+circunstancia"
+)
 _VERBS = (
-    "respetar ayudar decir dar hacer ser tener promover proteger garantizar fomentar mejorar crear invertir aumentar "
-    "reducir ofrecer explicar responder informar usar utilizar tratar cuidar escuchar mantener evaluar citar avisar "
-    "advertir admitir reconocer apoyar limitar regular controlar priorizar incluir permitir exigir educar enseñar cumplir"
+    "respetar ayudar decir dar hacer ser tener promover proteger garantizar fomentar mejorar "
+    "crear invertir aumentar reducir ofrecer explicar responder informar usar utilizar tratar "
+    "cuidar escuchar mantener evaluar citar avisar advertir admitir reconocer apoyar limitar "
+    "regular controlar priorizar incluir permitir exigir educar enseñar cumplir"
 )
 
 TABLE = Table(
     addressee=_ADDRESSEE,
     opinion=(
-        r"(?:yo\s+)?(?:creo|pienso|opino|considero|siento|me\s+parece)(?:\s+que)?|en\s+mi\s+opinión|para\s+mí"
+        r"(?:yo\s+)?(?:creo|pienso|opino|considero|siento|me\s+parece)(?:\s+que)?"
+        r"|en\s+mi\s+opinión|para\s+mí"
     ),
     denial=r"(?:yo\s+)?no\s+(?:creo|pienso|considero|me\s+parece)(?:\s+que)?",
     cues=(
-        (r"\b(?:no\s+)?(?:hace\s+falta|es\s+necesario|tiene\s+por\s+qué|tienen\s+por\s+qué)(?:\s+que)?\b", "should", 1),
-        (r"\b(?:debería(?:n|mos|s)?|debiera(?:n|mos)?|tendría(?:n|mos)?\s+que|habría\s+que|convendría)\b", "should", 1),
         (
-            r"\b(?:debe(?:n|mos|s)?|deberá(?:n|s)?|tiene(?:n|s)?\s+que|tenemos\s+que|tendrá(?:n)?\s+que|ha(?:n)?\s+de|hemos\s+de"
+            r"\b(?:no\s+)?(?:hace\s+falta|es\s+necesario|tiene\s+por\s+qué"
+            r"|tienen\s+por\s+qué)(?:\s+que)?\b",
+            "should",
+            1,
+        ),
+        (
+            r"\b(?:debería(?:n|mos|s)?|debiera(?:n|mos)?|tendría(?:n|mos)?\s+que|habría\s+que"
+            r"|convendría)\b",
+            "should",
+            1,
+        ),
+        (
+            r"\b(?:debe(?:n|mos|s)?|deberá(?:n|s)?|tiene(?:n|s)?\s+que|tenemos\s+que"
+            r"|tendrá(?:n)?\s+que|ha(?:n)?\s+de|hemos\s+de"
             r"|hay\s+que|habrá\s+que|está(?:n)?\s+obligad[oa]s?\s+a)\b",
             "must",
             1,
         ),
         (
-            r"\b(?:está(?:n)?\s+prohibid[oa]s?|(?:queda(?:n)?|sea(?:n)?)\s+prohibid[oa]s?|se\s+proh[ií]be(?:n)?|prohibid[oa]s?)\b",
+            r"\b(?:está(?:n)?\s+prohibid[oa]s?|(?:queda(?:n)?|sea(?:n)?)\s+prohibid[oa]s?"
+            r"|se\s+proh[ií]be(?:n)?|prohibid[oa]s?)\b",
             "must",
             -1,
         ),
         (
-            r"\b(?:quiero|queremos|quisiera|quisiéramos|deseo|deseamos|espero|esperamos|exijo|exigimos|pido|pedimos|prefiero"
-            r"|me\s+gustaría|nos\s+gustaría)(?=\s+(?:que|ver|una?|más|menos|el|la)\b)(?:\s+que)?(?:\s+ver)?",
+            r"\b(?:quiero|queremos|quisiera|quisiéramos|deseo|deseamos|espero|esperamos|exijo"
+            r"|exigimos|pido|pedimos|prefiero"
+            r"|me\s+gustaría|nos\s+gustaría)(?=\s+(?:que|ver|una?|más|menos|el"
+            r"|la)\b)(?:\s+que)?(?:\s+ver)?",
             "should",
             1,
         ),
         (r"\b(?:necesitamos|se\s+necesita(?:n)?|hace(?:n)?\s+falta|falta(?:n)?)\b", "should", 1),
         (
-            r"\b(?:es|sería)\s+(?:muy\s+|realmente\s+)?(?:importante|esencial|fundamental|necesario|crucial|imprescindible|deseable"
+            r"\b(?:es|sería)\s+(?:muy\s+|realmente\s+)?(?:importante|esencial|fundamental"
+            r"|necesario|crucial|imprescindible|deseable"
             r"|mejor|preciso|vital)\s+(?:que|para\s+que)?",
             "should",
             1,
         ),
-        (r"\b(?:es|sería)\s+(?:muy\s+)?(?:inaceptable|malo|incorrecto|inmoral|un\s+error)\s+(?:que)?", "should", -1),
+        (
+            r"\b(?:es|sería)\s+(?:muy\s+)?(?:inaceptable|malo|incorrecto|inmoral"
+            r"|un\s+error)\s+(?:que)?",
+            "should",
+            -1,
+        ),
         (r"\b(?:es|sería)\s+(?:aceptable|correcto|válido)\s+que\b|\bestá\s+bien\s+que\b", "may", 1),
     ),
     duty=r"(?:tiene(?:n|s)?\s+que|tenemos\s+que|hay\s+que|hace\s+falta|es\s+necesario)(?:\s+que)?",
     negator=_NO,
     not_only=r"no\s+(?:solo|sólo|solamente|únicamente)",
     before=(
-        rf"(?<!\w)(?:no|nunca|jamás|tampoco)(?:\s+(?:se|le|les|lo|la|nos|me|te))?\s*$"
-        r"|(?<!\w)(?:ning[uú]n[oa]?|nadie|nunca|jamás|en\s+ning[uú]n\s+caso|bajo\s+ning[uú]n\w*\s+\w+)\b(?:\s+[\w-]+){0,5}\s*,?\s*$"
+        r"(?<!\w)(?:no|nunca|jamás|tampoco)(?:\s+(?:se|le|les|lo|la|nos|me|te))?\s*$"
+        r"|(?<!\w)(?:ning[uú]n[oa]?|nadie|nunca|jamás|en\s+ning[uú]n\s+caso"
+        r"|bajo\s+ning[uú]n\w*\s+\w+)\b(?:\s+[\w-]+){0,5}\s*,?\s*$"
     ),
     adverb=(
-        r"siempre|también|solo|sólo|solamente|únicamente|además|realmente|simplemente|en\s+todo\s+momento|de\s+inmediato"
+        r"siempre|también|solo|sólo|solamente|únicamente|además|realmente|simplemente"
+        r"|en\s+todo\s+momento|de\s+inmediato"
         r"|absolutamente|claramente|por\s+favor|estrictamente|al\s+menos"
     ),
     filler=(
-        rf"(?:que\s+)?(?:{_ADDRESSEE})(?=\s+(?:no|nunca|siempre|jamás|sea|sean|tenga|tengan|pueda|diga|respete|ayude)\b)"
-        r"|que(?=\s+(?:no|nunca|jamás|siempre)\b)|ser\s+capa(?:z|ces)\s+de|poder|tratar\s+de|intentar|procurar|asegurarse\s+de|esforzarse\s+por"
+        rf"(?:que\s+)?(?:{_ADDRESSEE})(?=\s+(?:no|nunca|siempre|jamás|sea|sean|tenga|tengan"
+        rf"|pueda|diga|respete|ayude)\b)"
+        r"|que(?=\s+(?:no|nunca|jamás|siempre)\b)|ser\s+capa(?:z|ces)\s+de|poder|tratar\s+de"
+        r"|intentar|procurar|asegurarse\s+de|esforzarse\s+por"
     ),
     reverser=(
-        r"negarse\s+a|rehusar(?:se)?(?:\s+a)?|evitar|evite|abstenerse\s+de|dejar\s+de|rechazar|ser\s+prohibid[oa]s?|prohibirse"
-        r"|prohibir|estar\s+prohibid[oa]s?|dudar\s+en|tener\s+miedo\s+(?:de|a)|vacilar\s+en|olvidar(?:se)?(?:\s+de)?|impedir|eliminar(?:se)?"
+        r"negarse\s+a|rehusar(?:se)?(?:\s+a)?|evitar|evite|abstenerse\s+de|dejar\s+de|rechazar"
+        r"|ser\s+prohibid[oa]s?|prohibirse"
+        r"|prohibir|estar\s+prohibid[oa]s?|dudar\s+en|tener\s+miedo\s+(?:de|a)|vacilar\s+en"
+        r"|olvidar(?:se)?(?:\s+de)?|impedir|eliminar(?:se)?"
     ),
     order_not=(
-        r"(?:que\s+)?(?:no|nunca|jamás)(?!\s+(?:solo|sólo|solamente|sé|se\s+puede|hay|es|está|son|tengo|me|estoy|creo)\b)(?!\s*[,.])"
-        r"(?=\s+(?:\w+(?:ar|er|ir|arse|erse|irse|es|as|en|an|e|a)\b|más\b))|evitar|evite|eviten|evita|prohibir|basta\s+de|abstenerse\s+de|dejen?\s+de|alto\s+a"
+        r"(?:que\s+)?(?:no|nunca|jamás)(?!\s+(?:solo|sólo|solamente|sé|se\s+puede|hay|es|está"
+        r"|son|tengo|me|estoy|creo)\b)(?!\s*[,.])"
+        r"(?=\s+(?:\w+(?:ar|er|ir|arse|erse|irse|es|as|en|an|e|a)\b|más\b))|evitar|evite|eviten"
+        r"|evita|prohibir|basta\s+de|abstenerse\s+de|dejen?\s+de|alto\s+a"
         r"|prohibición\s+de|que\s+la\s+ia\s+no|sin\s+(?=\w+\s*$)"
     ),
     order_lead=r"por\s+favor|siempre|también|y|que(?=\s)",
     verbs=(
         "|".join(_VERBS.split())
-        + r"|sé|sean?|haz|hagan?|di|digan?|da|den|ayuda|ayuden|respeta|respeten|protege|protejan|usa|usen|trata|traten"
-        r"|garanticen|mejoren|hagamos|inviertan|pongan|la\s+ia\s+(?:respete|ayude|sea|diga|tenga|pueda)"
+        + r"|sé|sean?|haz|hagan?|di|digan?|da|den|ayuda|ayuden|respeta|respeten|protege"
+        r"|protejan|usa|usen|trata|traten"
+        r"|garanticen|mejoren|hagamos|inviertan|pongan|la\s+ia\s+(?:respete|ayude|sea|diga"
+        r"|tenga|pueda)"
     ),
     demand=(
-        r"(?:mucho\s+|muchas\s+|muchos\s+)?(?:más|menos|mejor(?:es)?|mayor(?:es)?|acceso|derecho\s+a|igualdad|transparencia|libertad\s+de"
+        r"(?:mucho\s+|muchas\s+|muchos\s+)?(?:más|menos|mejor(?:es)?|mayor(?:es)?|acceso"
+        r"|derecho\s+a|igualdad|transparencia|libertad\s+de"
         r"|regulación|gratuidad)\b"
     ),
     demand_not=r"(?:no\s+(?:más|a)|ning[uú]n[oa]?|cero|basta\s+de|fin\s+(?:a|de))(?=\s+\p{L})",
     finite=(
-        r"(?:es|son|era|fue|está|están|ha|han|hay|tiene|tienen|tengo|puede|pueden|hace|hacen|va|van|será|serán|soy|estoy|parece|existe"
+        r"(?:es|son|era|fue|está|están|ha|han|hay|tiene|tienen|tengo|puede|pueden|hace|hacen|va"
+        r"|van|será|serán|soy|estoy|parece|existe"
         r"|existen|gusta|sirve|sabe|saben|quiere|cree|estamos|somos)\b"
     ),
     auxiliary=r"es|son|está|están|ha|han",
     absolute_near=r"siempre|nunca|jamás|absolutamente",
     absolute=(
-        r"en\s+todo\s+momento|en\s+ning[uú]n\s+caso|bajo\s+ning[uú]n\w*\s+\w+|a\s+toda\s+costa|sin\s+excepci[oó]n"
+        r"en\s+todo\s+momento|en\s+ning[uú]n\s+caso|bajo\s+ning[uú]n\w*\s+\w+|a\s+toda\s+costa"
+        r"|sin\s+excepci[oó]n"
         r"|en\s+todos\s+los\s+casos|por\s+completo|pase\s+lo\s+que\s+pase"
     ),
     condition=(
-        r"(?<!\b(?:incluso|aun|como|saber|preguntar|decir)\s+)\b(?:(?:solo\s+|sólo\s+)?(?:si(?!\s+no\s+es)(?!\w)|cuando|siempre\s+(?:que|y\s+cuando)"
+        r"(?<!\b(?:incluso|aun|como|saber|preguntar|decir)\s+)\b(?:(?:solo\s+"
+        r"|sólo\s+)?(?:si(?!\s+no\s+es)(?!\w)|cuando|siempre\s+(?:que|y\s+cuando)"
         r"|en\s+caso\s+de|en\s+el\s+caso\s+de|con\s+tal\s+de|mientras))\b"
     ),
+    short_condition=r"\b(?:si|cuando|siempre\s+que)\s+(?:es|sea)\s+(?:posible|necesario)\b",
     exception=(
-        r"\b(?:a\s+menos\s+que|salvo(?:\s+(?:que|cuando|si|en))?|excepto(?:\s+(?:que|cuando|si|en))?|a\s+no\s+ser\s+que|con\s+excepción\s+de|a\s+excepción\s+de"
+        r"\b(?:a\s+menos\s+que|salvo(?:\s+(?:que|cuando|si|en))?|excepto(?:\s+(?:que|cuando|si"
+        r"|en))?|a\s+no\s+ser\s+que|con\s+excepción\s+de|a\s+excepción\s+de"
         r"|si\s+no\s+es|exceptuando|menos\s+cuando)\b"
     ),
-    aside=r"\b(?:porque|ya\s+que|aunque|para\s+que|puesto\s+que|pues|incluso\s+(?:si|cuando)|dado\s+que)\b",
-    fact_negation=r"\b(?:no(?!\s+(?:solo|sólo|solamente))|nunca|jamás|nadie|nada|ning[uú]n[oa]?|sin|tampoco)\b",
+    aside=(
+        r"\b(?:porque|ya\s+que|aunque|para\s+que|puesto\s+que|pues|incluso\s+(?:si|cuando)"
+        r"|dado\s+que)\b"
+    ),
+    fact_negation=(
+        r"\b(?:no(?!\s+(?:solo|sólo|solamente))|nunca|jamás|nadie|nada|ning[uú]n[oa]?|sin"
+        r"|tampoco)\b"
+    ),
+    agent=rf"(?:(?:la|las|el|los|una?|ninguna?)\s+)?(?:{_AI})|ella",
+    restrict=r"solo|sólo|solamente|únicamente",
     weak=r"\b(?:puede(?:n)?|podrá(?:n)?)\b",
     permits=r"(?!)",
     stative=r"(?:entender|sentir|pensar|tener|ser|saber|comprender|reemplazar|sustituir)",

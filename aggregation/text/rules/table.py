@@ -17,15 +17,20 @@ _START = r"^[\s\"'“”„«»‘’*•(\[–—-]*"
 class Table:
     """Regular expressions, case ignored; every one is a fragment without named groups.
 
-    addressee: who is told what to do. opinion: "I think that". denial: "I don't think that".
-    cues: (pattern, modal, polarity), the earlier one wins at the same place. duty: cues that,
-    negated, lift a duty. weak, permits, stative: "can", "may"; verbs of being able.
-    negator, not_only: after a cue. before: negation ahead of a cue. adverb, filler: passed over
-    after a cue. reverser: verbs that turn the wish round. late_negation, late_reverser, continued:
-    for languages where negation follows the object. order_not, order_lead, verbs: imperatives.
-    demand, demand_not: wishes without a verb. finite: a verb that makes a statement of fact.
-    auxiliary: after a word that could be an imperative, shows that it is a noun. absolute: counts
-    anywhere; absolute_near: only beside the frame or at the end. condition, exception, aside: side words and clauses.
+    Subjects. addressee: who is told what to do; agent: the AI alone, as the subject of "can".
+    Leads. opinion: "I think that"; denial: "I don't think that".
+    Cues. cues: (pattern, modal, polarity), the earlier one wins at the same place; duty: cues that,
+    negated, lift a duty; restrict: makes a permission a duty ("may only"); weak, permits, stative:
+    "can", "may", and the verbs of being able that make them a statement of fact.
+    Negation. negator, not_only: after a cue; contraction: "n't"; before: ahead of a cue; reverser:
+    verbs that turn the wish round; late_negation, late_reverser, continued: where negation follows
+    the object; fact_negation: in a sentence without a norm.
+    Passed over after a cue: adverb, filler.
+    Orders. order_not, order_lead, verbs: imperatives; auxiliary: shows that the word before was a
+    noun; bare: an addressee with a bare verb. Wishes without a verb: demand, demand_not; finite: a
+    verb that makes a statement of fact.
+    Side words. absolute: counts anywhere; absolute_near: only beside the frame or at the end;
+    condition, short_condition ("where possible"), exception, aside.
     """
 
     addressee: str
@@ -52,13 +57,17 @@ class Table:
     exception: str
     aside: str
     fact_negation: str
+    contraction: str = NEVER
+    short_condition: str = NEVER
+    agent: str = NEVER
+    restrict: str = NEVER
     weak: str = NEVER
     permits: str = NEVER
     stative: str = NEVER
     bare: str = NEVER
-    late_negation: str | None = None
+    late_negation: str = NEVER
     late_reverser: str = NEVER
-    continued: str | None = None
+    continued: str = NEVER
 
 
 class Rules:
@@ -81,32 +90,38 @@ class Rules:
         self.opinion = _compile(rf"(?:{_START})?(?<!\w)(?:{table.opinion}|{table.denial})[\s,:]*$")
         self.denial = _compile(rf"(?<!\w)(?:{table.denial})")
         self.duty = _compile(table.duty)
-        self.negator = _compile(rf"(?:{table.negator})")
+        self.negator = _compile(rf"(?<!\w)(?:{table.negator})(?!\w)|{table.contraction}")
+        self.restrict = _compile(rf"[\s,]*(?:{table.restrict})(?!\w)")
+        self.agent_before = _compile(
+            rf"{_START}(?:(?:{table.opinion}|{table.denial})[\s,:]*)?(?:{table.agent}){aside}\s*$"
+        )
         self.before = _compile(table.before)
         self.weak = _compile(table.weak)
         self.permits = _compile(table.permits)
         self.stative = _compile(rf"\s*(?:{table.stative})\b")
         lead = rf"{_START}(?:(?:{table.order_lead})\b[\s,:]*)*"
         self.order_not = _compile(rf"{lead}(?:{table.order_not})(?!\w)")
-        self.order = _compile(rf"{lead}(?P<verb>(?:{table.verbs})(?!\w))(?!\s+(?:{table.auxiliary})\b)")
+        self.order = _compile(
+            rf"{lead}(?P<verb>(?:{table.verbs})(?!\w))(?!\s+(?:{table.auxiliary})\b)"
+        )
         self.demand = _compile(rf"{_START}(?:{table.demand})")
         self.demand_not = _compile(rf"{_START}(?:{table.demand_not})(?!\w)")
         self.finite = _compile(rf"(?<!\w)(?:{table.finite})")
         self.bare = _compile(rf"{_START}(?:{table.bare})")
         self.absolute = _compile(rf"(?<!\w)(?:{table.absolute})(?!\w)")
         self.absolute_near = _compile(rf"(?<!\w)(?:{table.absolute_near})(?!\w)")
-        self.condition = _compile(table.condition)
+        self.condition = _compile(f"{table.short_condition}|{table.condition}")
+        self.short_condition = _compile(table.short_condition)
         self.exception = _compile(table.exception)
         self.aside = _compile(table.aside)
         self.fact_negation = _compile(table.fact_negation)
         self.main_clause = _compile(
             rf"(?<!\w)(?:{table.addressee})\b{aside}\s+(?:{self.cue.pattern})"
         )
-        self.late_negation = (
-            None if table.late_negation is None else _compile(table.late_negation)
-        )
+        self.negates_late = table.late_negation != NEVER
+        self.late_negation = _compile(table.late_negation)
         self.late_reverser = _compile(table.late_reverser)
-        self.continued = None if table.continued is None else _compile(table.continued)
+        self.continued = _compile(table.continued)
 
 
 def _compile(pattern: str) -> regex.Pattern[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from civic.analysis import pipeline
+from civic.analysis import lease, pipeline
 from civic.analysis.models import Run, RunStep
 from civic.consultations.models import Consultation
 from civic.errors import Refused
@@ -36,7 +36,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no consultation “{options['slug']}”.")
         policy = json.loads(options["policy"].read_text()) if options["policy"] else None
         try:
-            run = start_run(consultation, seed=options["seed"], policy=policy)
+            lease.put_back()
+            # A run that a worker left unfinished is finished first, with its own settings.
+            run = consultation.runs.filter(status=Run.Status.QUEUED).first()
+            run = run or start_run(consultation, seed=options["seed"], policy=policy)
             if options["inline"]:
                 pipeline.execute(run.pk)
             if options["inline"] or options["wait"] or options["publish"]:

@@ -1,0 +1,129 @@
+"""Many at once: the database decides, not the order in which requests arrive."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections
+
+from civic.accounts.models import User
+from civic.analysis import lease
+from civic.analysis.models import Run
+from civic.consultations.models import Consultation, Membership
+from civic.consultations.services import accept_invitation, invite
+from civic.errors import InvitationUnusable
+from civic.reactions.models import Reaction, Serving
+from civic.reactions.services import cast_reaction, next_claim
+from civic.statements.models import Claim, Segment, Statement
+from civic.statements.services import submit_statement
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(act: Callable[[int], object], *, times: int) -> list[object]:
+    """Call `act` from many threads that all start together; exceptions are results too."""
+    gate = threading.Barrier(times)
+
+    def one(number: int) -> object:
+        try:
+            gate.wait()
+            return act(number)
+        except InvitationUnusable as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+def test_fifty_answers_at_once_leave_one_latest(
+    member: Membership, new_claim: Callable[..., Claim]
+) -> None:
+    """Whatever the order, exactly one row counts, and none of the fifty fails."""
+    claim = new_claim("AI should be kind.")
+    values = ("agree", "disagree", "unsure")
+
+    def cast(number: int) -> object:
+        mine = Membership.objects.select_related("consultation", "user").get(pk=member.pk)
+        same = Claim.objects.select_related("statement__consultation").get(pk=claim.pk)
+        return cast_reaction(same, participant=mine, value=values[number % 3])
+
+    results = at_once(cast, times=50)
+    assert all(isinstance(result, Reaction) for result in results)
+    assert Reaction.objects.filter(is_latest=True).count() == 1
+
+
+def test_the_same_answer_from_twenty_tabs_is_one_row(
+    member: Membership, new_claim: Callable[..., Claim]
+) -> None:
+    """A double click, twenty times over."""
+    claim = new_claim("AI should be kind.")
+
+    def cast(_: int) -> object:
+        mine = Membership.objects.select_related("consultation", "user").get(pk=member.pk)
+        same = Claim.objects.select_related("statement__consultation").get(pk=claim.pk)
+        return cast_reaction(same, participant=mine, value="agree")
+
+    at_once(cast, times=20)
+    assert Reaction.objects.count() == 1
+
+
+def test_two_tabs_are_served_without_an_error(
+    member: Membership, new_claim: Callable[..., Claim]
+) -> None:
+    """Both may draw the same claim; it is recorded as served once."""
+    new_claim("AI should be kind.")
+    results = at_once(
+        lambda _: next_claim(Membership.objects.select_related("consultation").get(pk=member.pk)),
+        times=8,
+    )
+    assert all(isinstance(result, Claim) for result in results)
+    assert Serving.objects.count() == 1
+
+
+def test_one_invitation_lets_one_of_ten_in(
+    consultation: Consultation, alice: User, bob: User
+) -> None:
+    """A forwarded link is worth one membership."""
+    _, token = invite(consultation, by=alice, role="auditor")
+    results = at_once(lambda _: accept_invitation(token, user=bob), times=10)
+    assert sum(isinstance(result, Membership) for result in results) == 1
+
+
+def test_ten_workers_take_one_run_once(consultation: Consultation) -> None:
+    """Of all workers that hear the bell, one gets the lease."""
+    run = Run.objects.create(consultation=consultation)
+    holders = at_once(lambda _: lease.take(run.pk), times=10)
+    assert sum(holder is not None for holder in holders) == 1
+    run.refresh_from_db()
+    assert run.attempts == 1
+
+
+def test_equal_sentences_prepared_at_once_meet_in_one_claim(
+    consultation: Consultation,
+    new_member: Callable[[str], Membership],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Six people write the same in the same second: one claim, six passages."""
+    monkeypatch.setattr("civic.statements.pipeline.EMBEDDER", "hashing")
+    members = [new_member(f"person{number}") for number in range(6)]
+
+    def submit(number: int) -> object:
+        mine = Membership.objects.select_related("consultation", "user").get(pk=members[number].pk)
+        return submit_statement(author=mine, text="The AI should never lie to patients.")
+
+    at_once(submit, times=6)
+    assert Statement.objects.count() == 6
+    assert Segment.objects.count() == 6
+    assert Claim.objects.count() == 1
+
+
+def test_the_tests_above_ran_on_the_database_that_was_asked_for(
+    settings: object,
+) -> None:
+    """A run that was meant for PostgreSQL did not quietly use SQLite."""
+    assert connection.vendor == ("sqlite" if settings.IS_EMBEDDED else "postgresql")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -89,7 +89,7 @@ class Policy:
                 raise AggregationInputError(
                     f"policy field {name!r} does not exist; the fields are {', '.join(known)}."
                 )
-        return cls(**values)  # type: ignore[arg-type]  # __post_init__ checks each of them
+        return cls(**dict[str, Any](values))  # __post_init__ checks each of them
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, as published; `from_dict` reads them back."""
@@ -272,8 +272,8 @@ def _reasons(
 
 
 def _require_number(name: str, value: object, *, low: float, high: float) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not low <= float(value) <= high:  # type: ignore[arg-type]
+    number = None if isinstance(value, bool) else value
+    if not isinstance(number, int | float) or not low <= number <= high:
         raise AggregationInputError(
             f"policy field {name}: {value!r} is not a number from {low:g} to {high:g}."
         )

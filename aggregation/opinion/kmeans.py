@@ -24,22 +24,28 @@ def kmeans(
     run and mirrored labels for mirrored points, whatever the number of threads.
     """
     mass = np.ones(len(points)) if weights is None else weights
-    best: tuple[float, IntArray, FloatArray] | None = None
-    for _ in range(starts):
-        centres = _plus_plus(points, k, mass=mass, rng=rng)
-        labels = np.full(len(points), -1, dtype=np.int64)
-        for _ in range(rounds):
-            distances = squared_distances(points, centres)
-            nearest = np.argmin(distances, axis=1)
-            if np.array_equal(nearest, labels):
-                break
-            labels = nearest
-            centres = _centres(points, labels, centres, mass=mass)
-        inertia = float(mass @ np.min(squared_distances(points, centres), axis=1))
-        if best is None or inertia < best[0] * (1 - 1e-12):
-            best = inertia, labels, centres
-    assert best is not None  # noqa: S101 - starts >= 1
-    return best[1], best[2]
+    best, least = _lloyd(points, k, mass=mass, rng=rng, rounds=rounds)
+    for _ in range(starts - 1):
+        found, inertia = _lloyd(points, k, mass=mass, rng=rng, rounds=rounds)
+        if inertia < least * (1 - 1e-12):
+            best, least = found, inertia
+    return best
+
+
+def _lloyd(
+    points: FloatArray, k: int, *, mass: FloatArray, rng: np.random.Generator, rounds: int
+) -> tuple[tuple[IntArray, FloatArray], float]:
+    """(labels, centres) from one start, and their weighted sum of squared distances."""
+    centres = _plus_plus(points, k, mass=mass, rng=rng)
+    labels = np.full(len(points), -1, dtype=np.int64)
+    for _ in range(rounds):
+        nearest = np.argmin(squared_distances(points, centres), axis=1)
+        if np.array_equal(nearest, labels):
+            break
+        labels = nearest
+        centres = _centres(points, labels, centres, mass=mass)
+    inertia = float(mass @ np.min(squared_distances(points, centres), axis=1))
+    return (labels, centres), inertia
 
 
 def silhouettes(points: FloatArray, partitions: list[IntArray], *, seed: int) -> list[float]:

@@ -47,13 +47,14 @@ def round_and_swap(
     shares = weights / weights.sum() if len(weights) else weights
     chosen = _Chosen(utilities, shares, problem, score)
     for j in np.argsort(-np.round(inclusion.x, 9), kind="stable").tolist():
-        if inclusion.x[j] > 1e-6 and chosen.fits(j):
+        if inclusion.x[j] > 1e-6 and chosen.fits(j) and chosen.helps(j):
             chosen.add(j)
     chosen.fill()
     swaps = 0
     while swaps < MAX_SWAPS and chosen.swap():
         chosen.fill()
         swaps += 1
+    chosen.prefer_earlier()
     relaxed = prove(utilities, weights, problem, score, inclusion.x)
     bound = max(relaxed.value + relaxed.gap, chosen.score)
     return Committee(tuple(np.flatnonzero(chosen.x).tolist()), chosen.score, bound, swaps)
@@ -89,6 +90,11 @@ class _Chosen:
             return False
         return theme < 0 or x[problem.themes == theme].sum() + 1 <= problem.caps[theme]
 
+    def helps(self, j: int) -> bool:
+        """Whether j would raise the score."""
+        after = self.value.value(self.t + self.utilities[:, j])
+        return float(self.weights @ after) > self.score + LEAST
+
     def add(self, j: int) -> None:
         self.x[j] = 1
         self.t = self.utilities @ self.x
@@ -114,6 +120,23 @@ class _Chosen:
         self.x[best[1]] = 0
         self.add(best[2])
         return True
+
+    def prefer_earlier(self) -> None:
+        """Exchange clauses for earlier ones that serve exactly as well, until there are none."""
+        while any(self._earlier(a) for a in np.flatnonzero(self.x)[::-1].tolist()):
+            pass
+
+    def _earlier(self, a: int) -> bool:
+        t = np.maximum(self.t - self.utilities[:, a], 0.0)
+        slope = (self.weights * self.value.slope(t)) @ self.utilities[:, :a]
+        bounds = float(self.weights @ self.value.value(t)) + slope
+        for j in np.flatnonzero(bounds >= self.score - LEAST).tolist():
+            after = float(self.weights @ self.value.value(t + self.utilities[:, j]))
+            if after >= self.score - LEAST and self.fits(j, without=a):
+                self.x[a] = 0
+                self.add(j)
+                return True
+        return False
 
     def _best(
         self, t: FloatArray, floor: float, *, without: int | None

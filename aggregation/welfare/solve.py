@@ -85,8 +85,14 @@ def inclusion(
     x, steps = _frank_wolfe(objective, problem, x, tol=tol)
     best = _certified(objective, problem, x, iterations=steps)
     while best.gap > tol and best.iterations < steps + NEWTON_STEPS:
-        x = _newton_step(objective, problem, best)
-        found = _certified(objective, problem, x, iterations=best.iterations + 1)
+        target = _newton_target(objective, problem, best)
+        found = min(
+            (
+                _certified(objective, problem, x, iterations=best.iterations + 1)
+                for x in (_toward(objective, best.x, target), target)
+            ),
+            key=lambda one: one.gap,
+        )
         if found.gap >= best.gap and found.value <= best.value:
             break
         best = found
@@ -168,8 +174,8 @@ def _line_search(objective: _Objective, t: FloatArray, toward: FloatArray) -> fl
     return low
 
 
-def _newton_step(objective: _Objective, problem: ClauseProblem, here: Inclusion) -> FloatArray:
-    """Move towards the best point of the quadratic model, over the clauses that may matter."""
+def _newton_target(objective: _Objective, problem: ClauseProblem, here: Inclusion) -> FloatArray:
+    """The best point of the quadratic model at x, over the clauses that may matter."""
     x = here.x
     t = objective.utilities @ x
     gradient = objective.gradient(t)
@@ -194,10 +200,13 @@ def _newton_step(objective: _Objective, problem: ClauseProblem, here: Inclusion)
         raise NotCertified(f"The quadratic step ended with {statement.status}.", gap=here.gap)
     target = np.zeros(problem.m)
     target[columns] = z.value
-    target = problem.inside(target)
-    toward = objective.utilities @ (target - x)
-    length = _line_search(objective, t, toward)
-    return x + length * (target - x)
+    return problem.inside(target)
+
+
+def _toward(objective: _Objective, x: FloatArray, target: FloatArray) -> FloatArray:
+    step = target - x
+    length = _line_search(objective, objective.utilities @ x, objective.utilities @ step)
+    return np.asarray(x + length * step, dtype=np.float64)
 
 
 def _working_set(

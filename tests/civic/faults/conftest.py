@@ -1,0 +1,143 @@
+"""A platform of its own for one test: a folder, a database, a worker process that can be shot."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass
+class Platform(AbstractContextManager["Platform"]):
+    """One installation in one folder, driven from outside as an operator would."""
+
+    folder: Path
+    extra: dict[str, str] = field(default_factory=dict)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+        return clean | {
+            "CONCORDANCE_HOME": str(self.folder),
+            "CONCORDANCE_LEASE_SECONDS": "3",
+            "CONCORDANCE_RECONCILE_SECONDS": "1",
+            "OMP_NUM_THREADS": "1",
+            **self.extra,
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """Run one management command and return what it printed; fails the test if it fails."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if done.returncode != 0:
+            pytest.fail(f"manage.py {arguments[0]}: {done.stdout[-1000:]}{done.stderr[-2000:]}")
+        return done.stdout
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """A worker for all queues with its beat, in a process group of its own."""
+        command = ["-m", "celery", "-A", "civic", "worker", "-P", "threads", "-c", "2", "-B"]
+        log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, *command, "-Q", "cpu,gpu,mail", "-l", "INFO"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        log.close()
+        self.workers.append(process)
+        return process
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """kill -9 for the whole process group: nothing gets to say goodbye."""
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def wait_for(self, condition: Callable[[], bool], *, seconds: float) -> None:
+        """Return once the condition holds; fail with the workers' logs after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                pytest.fail(f"not within {seconds} s\n{self.logs()}")
+            time.sleep(0.01)
+
+    def logs(self) -> str:
+        """The end of each worker's log, for the message of a failed test."""
+        files = sorted(self.folder.glob("worker-*.log"))
+        return "\n".join(f"--- {file.name}\n{file.read_text()[-2000:]}" for file in files)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for process in self.workers:
+            self.kill(process)
+
+
+def write_export(folder: Path, *, people: int, comments: int, seed: int) -> None:
+    """An invented Polis export with two camps; big enough that a run takes a moment."""
+    chance = random.Random(seed)
+    folder.mkdir()
+    things = ("lie", "listen", "explain", "refuse", "guess", "help", "wait", "ask", "admit", "joke")
+    with (folder / "comments.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["comment-id", "author-id", "moderated", "comment-body"])
+        for number in range(comments):
+            first, second = chance.choice(things), chance.choice(things)
+            text = f"AI should {first} before it may {second} in case number {number}."
+            rows.writerow([number, chance.randrange(people), 1, text])
+    with (folder / "votes.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["comment-id", "voter-id", "vote"])
+        for person in range(people):
+            for number in chance.sample(range(comments), comments // 2):
+                likely = 0.9 if (person + number) % 3 else 0.3
+                vote = 0 if chance.random() < 0.1 else 1 if chance.random() < likely else -1
+                rows.writerow([number, person, vote])
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """A folder with an invented Polis export."""
+    folder = tmp_path / "export"
+    write_export(folder, people=150, comments=120, seed=3)
+    return folder
+
+
+@pytest.fixture
+def new_platform(tmp_path: Path, export: Path) -> Iterator[Callable[[str], Platform]]:
+    """Makes platforms by name, each with the export imported as `x` and nothing run yet."""
+    with ExitStack() as stack:
+
+        def make(name: str) -> Platform:
+            platform = stack.enter_context(Platform(tmp_path / name))
+            platform.manage("migrate", "-v", "0")
+            platform.manage("import_polis", str(export), "--title", "Invented", "--slug", "x")
+            return platform
+
+        yield make

@@ -299,6 +299,7 @@ SPECTACULAR_SETTINGS = {
         "StepStatus": "civic.analysis.models.RunStep.Status",
         "SpecStatus": "civic.specs.models.SpecVersion.Status",
         "SentencePlace": "civic.api.statements.PLACES",
+        "ClauseStatus": "civic.api.specs.STATUSES",
     },
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.validators import RegexValidator
 from django.db import IntegrityError
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,15 +19,14 @@ from civic.consultations.services import create_consultation, join, open_phase
 from civic.errors import Conflict
 
 MAX_K = 1000
+SLUG = RegexValidator(
+    r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "Use small letters a to z, digits and single hyphens."
+)
 
 
 class ConsultationInput(Input):
     title = Text(max_length=200)
-    slug = serializers.RegexField(
-        r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
-        max_length=80,
-        help_text="Its address: small letters, hyphens.",
-    )
+    slug = Text(max_length=80, validators=[SLUG], help_text="Its address: small letters, hyphens.")
     question = Text(max_length=2000, required=False, allow_blank=True)
     description = Text(max_length=10_000, required=False, allow_blank=True)
     access = Choice(Consultation.Access.choices, required=False)

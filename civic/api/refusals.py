@@ -32,6 +32,8 @@ REMEDIES = {
     "forbidden_character": "Remove the character.",
     "too_many_marks": "Remove the extra accents.",
     "too_deep": "Send flatter data.",
+    "policy": "Change this part of the policy, or leave it out.",
+    "out_of_range": "Use a number in this range.",
 }
 SEE_SCHEMA = "Compare what you sent with the schema at /api/schema/."
 

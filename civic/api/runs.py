@@ -6,6 +6,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from aggregation.errors import AggregationInputError
+from aggregation.tiers import Policy
 from civic.analysis.models import Run, RunStep
 from civic.analysis.selectors import runs_of
 from civic.analysis.services import cancel_run
@@ -22,6 +24,13 @@ class RunInput(Input):
     policy = serializers.DictField(
         required=False, help_text="Thresholds and budgets that differ from the default policy."
     )
+
+    def validate_policy(self, policy: dict[str, object]) -> dict[str, object]:
+        try:
+            Policy.from_dict(policy)
+        except AggregationInputError as error:
+            raise serializers.ValidationError(str(error), code="policy") from error
+        return policy
 
 
 class StepOutput(serializers.Serializer):

@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aggregation.exports import CONTENT_TYPES, NAMES
+from aggregation.types import Status
 from civic.accounts.permissions import can
-from civic.api.reading import Identifier, Input, Text
+from civic.api.reading import Choice, Identifier, Input, Text
 from civic.api.resource import OfConsultation, Resource, found
 from civic.api.schema import operation
 from civic.errors import NotFound
@@ -24,6 +25,7 @@ from civic.specs.models import SpecVersion
 from civic.specs.selectors import clauses_of, public_versions
 from civic.specs.services import draft_spec, publish_spec, withdraw_spec
 
+STATUSES = [status.value for status in Status]
 MEDIA_TYPES = sorted({value.split(";")[0] for value in CONTENT_TYPES.values()})
 # A list needs neither the documents nor what their runs started from: both can be megabytes.
 COLUMNS = [
@@ -66,6 +68,10 @@ class SpecOutput(serializers.Serializer):
         return [{"name": name, "content_type": CONTENT_TYPES[name]} for name in NAMES]
 
 
+class ClauseFilter(serializers.Serializer):
+    status = Choice(STATUSES, required=False)
+
+
 class EvidenceOutput(serializers.Serializer):
     """A passage that a clause rests on: offsets in code points into the statement."""
 
@@ -80,7 +86,7 @@ class EvidenceOutput(serializers.Serializer):
 class ClauseOutput(serializers.Serializer):
     id = serializers.CharField(source="key")
     text = serializers.CharField()
-    status = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
     tier = serializers.CharField()
     modality = serializers.CharField()
     authority = serializers.CharField()
@@ -139,14 +145,15 @@ class SpecClauses(OfSpec):
     @operation(
         "specs_clauses",
         ClauseOutput(many=True),
-        parameters=[OpenApiParameter("status", str, description="Only clauses of this status.")],
+        parameters=[OpenApiParameter("status", enum=STATUSES, description="Only such clauses.")],
     )
     def get(self, request: Request, id: object) -> Response:
         """A version's clauses in reading order, each with the citizens' own words."""
         if self.object.status == SpecVersion.Status.WITHDRAWN:
             raise NotFound("A withdrawn version shows no clauses any more.")
-        status = request.query_params.get("status", "").replace("\0", "")
-        return self.page(clauses_of(self.object, status=status), ClauseOutput)
+        wanted = ClauseFilter(data=request.query_params.dict())
+        wanted.is_valid(raise_exception=True)
+        return self.page(clauses_of(self.object, **wanted.validated_data), ClauseOutput)
 
 
 class SpecExport(OfSpec):

@@ -1,0 +1,85 @@
+"""How a request finds its consultation, and who gets through which door."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from civic.accounts.permissions import membership_of, require
+from civic.consultations.models import Consultation, Membership
+from civic.errors import NotFound
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody in one consultation. `membership` is None for those who do not belong to it."""
+
+    consultation: Consultation
+    membership: Membership | None
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What every template of a consultation asks for."""
+        return {"consultation": self.consultation, "membership": self.membership}
+
+
+def enter(request: HttpRequest, slug: str, *, permission: str = "consultations.view") -> Visit:
+    """Find a consultation and go in, or raise what the person may be told."""
+    consultation = Consultation.objects.select_related("created_by").filter(slug=slug).first()
+    if consultation is None:
+        raise NotFound
+    require(request.user, permission, consultation)
+    return Visit(consultation, membership_of(request.user, consultation))
+
+
+def visitors(view: View) -> View:
+    """A page for whoever may see the consultation: `view(request, visit, ...)`."""
+    return behind("consultations.view")(view)
+
+
+def behind(permission: str) -> Callable[[View], View]:
+    """A page behind a permission of the consultation: `view(request, visit, ...)`."""
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+            return view(request, enter(request, slug, permission=permission), **kwargs)
+
+        return entered
+
+    return wrap
+
+
+def participants(view: View) -> View:
+    """A page for those who take part: the others are led to signing in, then to joining."""
+
+    @functools.wraps(view)
+    def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        visit = enter(request, slug)
+        if visit.membership is not None and visit.membership.is_participant:
+            return view(request, visit, **kwargs)
+        back = (
+            request.get_full_path()
+            if request.method == "GET"
+            else reverse("pages:consultation", args=[slug])
+        )
+        return to_joining(request, slug, back=back)
+
+    return entered
+
+
+def to_joining(request: HttpRequest, slug: str, *, back: str) -> HttpResponse:
+    """On to signing in or joining, and from there to `back`."""
+    join = f"{reverse('consultations:join', args=[slug])}?{urlencode({'next': back})}"
+    if not request.user.is_authenticated:
+        return redirect_to_login(join)
+    return HttpResponseRedirect(join)

@@ -1,0 +1,170 @@
+"""How templates write citizens' words, numbers and the words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from aggregation.exports.markdown import MODALITY_WORDS
+from aggregation.exports.markdown import percent as percent_words
+from civic.consultations.selectors import organized_consultations
+
+register = template.Library()
+
+AUTHORITY = {
+    "root": "Nobody may override it; an organizer has decided so.",
+    "system": "Hard to override: neither whoever runs the AI nor its user may switch it off.",
+    "developer": "Whoever runs the AI may adapt it for good reasons; its user may not.",
+    "user": "Each user decides; it is no default.",
+    "guideline": "A default that the AI follows unless something speaks against it.",
+}
+STATUS = {
+    "adopted": "Common ground",
+    "provisional": "Provisional",
+    "contested": "Contested",
+    "not_adopted": "Not adopted",
+    "retired": "Retired",
+}
+STEPS = {
+    "read": "Reading statements and answers",
+    "embed": "Comparing what sentences mean",
+    "cluster": "Grouping sentences by theme",
+    "groups": "Finding people who react alike",
+    "completion": "Estimating answers not given (for ordering only)",
+    "tiers": "Measuring support, overall and per group",
+    "select": "Choosing clauses that represent the most people",
+    "stability": "Checking how stable the result is",
+    "compose": "Writing the spec",
+}
+LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "th": "Thai",
+    "tr": "Turkish",
+    "zh": "Chinese",
+}
+
+
+@register.simple_tag
+def speaks(language: str | None) -> SafeString:
+    """The attributes of an element that holds a citizen's words: its direction and language."""
+    if not language or language == "und":
+        return mark_safe('dir="auto"')  # noqa: S308 - a constant
+    return format_html('dir="auto" lang="{}"', language)
+
+
+@register.simple_tag
+def highlighted(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
+    """The text with the given ranges of code points marked; everything is escaped."""
+    pieces: list[SafeString] = []
+    position = 0
+    for start, end in sorted(spans):
+        if start < position or end > len(text):
+            continue
+        pieces.append(format_html("{}<mark>{}</mark>", text[position:start], text[start:end]))
+        position = end
+    pieces.append(format_html("{}", text[position:]))
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.simple_tag
+def works_behind_the_scenes(user: Any) -> bool:
+    """Whether the person organizes, moderates or audits anything, or may begin to."""
+    return bool(user.is_host) or organized_consultations(user).exists()
+
+
+@register.filter
+def get(mapping: dict[str, Any], key: str) -> Any:
+    """An entry of a mapping, None where there is none."""
+    return mapping.get(key)
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A share as per cent, never rounded up to certainty."""
+    return "–" if value is None else percent_words(value)
+
+
+@register.filter
+def modality(value: str) -> str:
+    """MUST, MUST NOT, SHOULD, SHOULD NOT or MAY."""
+    return MODALITY_WORDS.get(value, value)
+
+
+@register.filter
+def authority(value: str) -> str:
+    """Who may override a clause, in words."""
+    return AUTHORITY.get(value, "")
+
+
+@register.filter
+def status_name(value: str) -> str:
+    """The name of a part of the spec."""
+    return STATUS.get(value, value)
+
+
+@register.filter
+def step_name(value: str) -> str:
+    """What a stage of the analysis does, in words."""
+    return STEPS.get(value, value.capitalize())
+
+
+@register.filter
+def language_name(code: str | None) -> str:
+    """The English name of a language, or its code."""
+    return LANGUAGES.get(code or "", "" if code in (None, "", "und") else str(code))
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """ "0.4 s", "12 s", "3 min 5 s"."""
+    if seconds is None:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = timedelta(seconds=round(seconds))
+    minutes, rest = divmod(int(whole.total_seconds()), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+@register.filter
+def reference(key: str) -> str:
+    """A reference number in groups of four, so that it can be read out."""
+    return "-".join(key[i : i + 4] for i in range(0, len(key), 4))
+
+
+@register.inclusion_tag("specs/bar.html")
+def support_bar(cell: dict[str, Any], measures: str) -> dict[str, Any]:
+    """A bar of agree, unsure and disagree with the 95 % interval of what is measured.
+
+    Widths are per mille of the bar, as whole numbers. Disagree stands first where it is what is
+    measured, so that the interval always lies over the end of the first piece.
+    """
+    n = cell.get("n")
+    if not n:
+        return {"n": 0}
+    order = ("agree", "unsure", "disagree")
+    if measures == "disagree":
+        order = order[::-1]
+    pieces, x = [], 0
+    for name in order:
+        width = round(1000 * cell[name] / n)
+        pieces.append({"name": name, "x": x, "width": width})
+        x += width
+    lo, hi = round(1000 * cell["lo"]), round(1000 * cell["hi"])
+    return {"n": n, "pieces": pieces, "lo": lo, "span": max(4, hi - lo), "hi": hi}

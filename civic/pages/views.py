@@ -1,0 +1,150 @@
+"""Pages that bring several apps together for people: front pages, my part, one statement."""
+
+from __future__ import annotations
+
+import uuid as uuids
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from civic.accounts.permissions import can
+from civic.consultations.entry import Visit, participants, visitors
+from civic.consultations.models import Membership
+from civic.consultations.phases import Act, Phase
+from civic.consultations.selectors import visible_consultations
+from civic.errors import NotFound
+from civic.pages import overview
+from civic.reactions.selectors import answers_to, progress_of, reactions_of
+from civic.specs.models import Clause
+from civic.specs.selectors import latest_public, my_part
+from civic.statements.models import Statement
+
+RECENT = 20
+_OVER = (Phase.PUBLISHED, Phase.CLOSED)
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, and what is open."""
+    visible = overview.with_counts(visible_consultations(request.user)).exclude(phase=Phase.DRAFT)
+    context = {
+        "running": [one for one in visible if one.phase not in _OVER],
+        "over": [one for one in visible if one.phase in _OVER],
+    }
+    return render(request, "pages/home.html", context)
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """The method in plain words."""
+    return render(request, "pages/about.html")
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about a person, and what is not."""
+    return render(request, "pages/privacy.html")
+
+
+@visitors
+@require_GET
+def consultation(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The question, where it stands, and one thing to do next."""
+    spec = latest_public(visit.consultation)
+    numbers = overview.numbers_of(visit.consultation)
+    context = {
+        "tab": "overview",
+        "spec": spec,
+        "steps": overview.phase_line(visit.consultation),
+        "numbers": numbers,
+        "people_shown": numbers.people >= visit.consultation.k,
+        "next_act": overview.next_act(
+            visit.consultation, visit.membership, has_spec=spec is not None
+        ),
+        "can_react": visit.consultation.is_open(Act.CAST_REACTION),
+        "can_join": visit.consultation.is_open(Act.JOIN),
+    }
+    return render(request, "consultations/consultation.html", visit.context | context)
+
+
+def _participant(visit: Visit) -> Membership:
+    assert visit.membership is not None  # `participants` lets nobody else in.
+    return visit.membership
+
+
+@participants
+@require_GET
+def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Everything I wrote and where each sentence is now; everything I answered."""
+    me = _participant(visit)
+    places = my_part(me)
+    claims = {s.segment.claim_id for place in places for s in place.sentences}
+    context = {
+        "tab": "mine",
+        "spec": latest_public(visit.consultation),
+        "places": places,
+        "answers": answers_to(claims - {None}),
+        "k": visit.consultation.k,
+        "reactions": reactions_of(me),
+        "can_write": visit.consultation.is_open(Act.SUBMIT_STATEMENT),
+        "can_react": visit.consultation.is_open(Act.CAST_REACTION),
+        "can_withdraw": visit.consultation.is_open(Act.WITHDRAW_STATEMENT),
+    }
+    return render(request, "pages/mine.html", visit.context | context)
+
+
+@participants
+@require_GET
+def so_far(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """What we have so far: for whoever stops reacting, at any moment."""
+    me = _participant(visit)
+    answered, total = progress_of(me)
+    recent = list(reactions_of(me)[:RECENT])
+    answers = answers_to(reaction.claim_id for reaction in recent)
+    context = {
+        "tab": "react",
+        "answered": answered,
+        "total": total,
+        "numbers": overview.numbers_of(visit.consultation),
+        "rows": [(reaction, answers.get(reaction.claim_id)) for reaction in recent],
+        "k": visit.consultation.k,
+        "spec": latest_public(visit.consultation),
+    }
+    return render(request, "pages/so_far.html", visit.context | context)
+
+
+@visitors
+@require_GET
+def statement(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
+    """One statement whole, with what became of it; a hidden one leaves a tombstone."""
+    found = (
+        visit.consultation.statements.select_related("consultation", "author")
+        .filter(uuid=uuid)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    if not can(request.user, "statements.view", found):
+        if found.moderation != Statement.Moderation.REJECTED and found.withdrawn_at is None:
+            raise NotFound("This statement is waiting to be read by a moderator.")
+        context = visit.context | {"statement": found}
+        return render(request, "statements/tombstone.html", context)
+    spec = latest_public(visit.consultation)
+    cited = Clause.objects.filter(spec=spec, evidence__statement=found).distinct() if spec else ()
+    context = {
+        "statement": found,
+        "spec": spec,
+        "clauses": cited,
+        "spans": _quoted(request, found),
+    }
+    return render(request, "statements/statement.html", visit.context | context)
+
+
+def _quoted(request: HttpRequest, statement: Statement) -> list[tuple[int, int]]:
+    """The passage that the link came from (`?quote=start-end`), if it lies in the text."""
+    start, _, end = request.GET.get("quote", "").partition("-")
+    if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
+        return []
+    first, last = int(start[:9]), int(end[:9])
+    return [(first, last)] if first < last <= len(statement.text) else []

@@ -1,0 +1,119 @@
+"""Reacting: one claim at a time, with the last answer always within reach."""
+
+from __future__ import annotations
+
+import uuid as uuids
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from civic.consultations.entry import Visit, participants
+from civic.consultations.models import Membership
+from civic.consultations.phases import Act
+from civic.errors import NotFound
+from civic.reactions import selectors, services
+from civic.reactions.forms import ReactionForm
+from civic.reactions.models import Serving
+from civic.statements.models import Claim
+
+ANSWERS = (
+    ("agree", "Agree"),
+    ("disagree", "Disagree"),
+    ("unsure", "Unsure"),
+)
+
+
+@never_cache
+@participants
+@require_GET
+def react(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The next claim, or word that there is none."""
+    participant = _participant(visit)
+    is_open = visit.consultation.is_open(Act.CAST_REACTION)
+    claim = services.next_claim(participant) if is_open else None
+    answered, total = selectors.progress_of(participant)
+    context = {
+        "tab": "react",
+        "is_open": is_open,
+        "claim": claim,
+        "answers": ANSWERS,
+        "answered": answered,
+        "total": total,
+        "position": min(answered + 1, total),
+        "chance": _chance(claim, participant),
+        "last": _last_answer(request, participant),
+    }
+    return render(request, "reactions/react.html", visit.context | context)
+
+
+@never_cache
+@participants
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
+    """One claim by its address: to answer it, or to change the answer."""
+    participant = _participant(visit)
+    claim = _claim(visit, uuid)
+    form = ReactionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.cast_reaction(
+            claim,
+            participant=participant,
+            value=form.cleaned_data["value"],
+            importance=form.cleaned_data["importance"],
+        )
+        return _onward(visit, claim, back_to_mine=bool(request.POST.get("mine")))
+    context = {
+        "tab": "react",
+        "form": form,
+        "claim": claim,
+        "answers": ANSWERS,
+        "current": selectors.reaction_to(claim, participant=participant),
+        "mine": request.GET.get("mine") or request.POST.get("mine") or "",
+        "is_open": visit.consultation.is_open(Act.CAST_REACTION),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "reactions/change.html", visit.context | context, status=status)
+
+
+def _participant(visit: Visit) -> Membership:
+    assert visit.membership is not None  # `participants` lets nobody else in.
+    return visit.membership
+
+
+def _onward(visit: Visit, claim: Claim, *, back_to_mine: bool) -> HttpResponse:
+    slug = visit.consultation.slug
+    if back_to_mine:
+        return redirect(reverse("pages:my_part", args=[slug]) + "#reactions")
+    after = urlencode({"after": claim.uuid})
+    return redirect(f"{reverse('reactions:react', args=[slug])}?{after}")
+
+
+def _claim(visit: Visit, uuid: uuids.UUID) -> Claim:
+    """A claim that everybody may read and that is not in the visitor's own words."""
+    claims = visit.consultation.claims.shown().filter(uuid=uuid)
+    others = claims.exclude(statement__author=visit.membership).exclude(
+        segments__statement__author=visit.membership
+    )
+    claim = others.select_related("statement__consultation").first()
+    if claim is None:
+        raise NotFound("This sentence is no longer shown, or it is your own.")
+    return claim
+
+
+def _chance(claim: Claim | None, participant: Membership) -> int | None:
+    """1 in how many: the probability with which the claim was drawn, in words."""
+    serving = claim and Serving.objects.filter(claim=claim, participant=participant).first()
+    return max(1, round(1 / serving.probability)) if serving and serving.probability else None
+
+
+def _last_answer(request: HttpRequest, participant: Membership) -> object:
+    """The answer just given, so that it can be read back and changed."""
+    try:
+        wanted = uuids.UUID(request.GET.get("after", ""))
+    except ValueError:
+        return None
+    return selectors.reactions_of(participant).filter(claim__uuid=wanted).first()

@@ -1,0 +1,20 @@
+"""Addresses of specs, of their files, and of the analyses they are drafted from."""
+
+from django.urls import path
+
+from civic.specs import drafting, views
+
+app_name = "specs"
+urlpatterns = [
+    path("c/<slug:slug>/spec/", views.latest, name="latest"),
+    path("c/<slug:slug>/spec/<int:number>/", views.version, name="version"),
+    path("c/<slug:slug>/spec/<int:number>/clauses/<str:key>/", views.clause, name="clause"),
+    path("c/<slug:slug>/spec/<int:number>/files/", views.files, name="files"),
+    path("c/<slug:slug>/spec/<int:number>/files/<str:name>", views.download, name="download"),
+    path("o/<slug:slug>/runs/", drafting.runs, name="runs"),
+    path("o/<slug:slug>/runs/start/", drafting.start, name="start_run"),
+    path("o/<slug:slug>/runs/<uuid:uuid>/draft/", drafting.draft, name="draft"),
+    path("o/<slug:slug>/specs/", drafting.versions, name="versions"),
+    path("o/<slug:slug>/specs/<int:number>/publish/", drafting.publish, name="publish"),
+    path("o/<slug:slug>/specs/<int:number>/withdraw/", drafting.withdraw, name="withdraw"),
+]

@@ -1,0 +1,20 @@
+"""Addresses of writing and moderating."""
+
+from django.urls import path
+
+from civic.statements import moderation, views
+
+app_name = "statements"
+urlpatterns = [
+    path("c/<slug:slug>/write/", views.write, name="write"),
+    path("c/<slug:slug>/write/<uuid:uuid>/", views.sent, name="sent"),
+    path("c/<slug:slug>/statements/<uuid:uuid>/withdraw/", views.withdraw, name="withdraw"),
+    path(
+        "c/<slug:slug>/statements/<uuid:uuid>/sentences/<int:start>/separate/",
+        views.separate,
+        name="separate",
+    ),
+    path("c/<slug:slug>/decisions/", moderation.decisions, name="decisions"),
+    path("o/<slug:slug>/moderation/", moderation.queue, name="queue"),
+    path("o/<slug:slug>/moderation/<uuid:uuid>/", moderation.decide, name="decide"),
+]

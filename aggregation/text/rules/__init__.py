@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 
 import regex
@@ -9,7 +10,7 @@ import regex
 from aggregation.text.rules import chinese, english, french, german, spanish
 from aggregation.text.rules.table import Rules, Table
 
-__all__ = ["Rules", "Table", "negated", "rules_for", "sentences_of"]
+__all__ = ["Rules", "Table", "digest", "frame_of", "negated", "rules_for", "sentences_of"]
 
 _TABLES = {
     "en": english.TABLE,
@@ -24,6 +25,13 @@ _NEGATIONS = {
     "pt": r"\b(?:não (?!só|somente|apenas)|nunca|jamais|nenhum\w*|proibi\w+|evitar)",
     "nl": r"\b(?:niet (?!alleen|slechts)|nooit|geen|niemand|verbied\w+|verboden|vermijd\w*)",
     "pl": r"\b(?:nie (?!tylko)|nigdy|żad\w+|zakaz\w*|unikać)",
+}
+
+_FRAMES = {
+    "it": r"(?:l['’]\s?ia|essa)\s+(?:non\s+)?(?:dovrebbe|deve|può)\s+(?:mai\s+|sempre\s+)?",
+    "pt": r"(?:a\s+ia|ela)\s+(?:não\s+|nunca\s+)?(?:deveria|deve|pode)\s+(?:nunca\s+|sempre\s+)?",
+    "nl": r"(?:de\s+)?ai\s+(?:moet|mag|zou)\s+(?:niet\s+|nooit\s+|altijd\s+|geen\s+)?",
+    "zh": chinese.FRAME,
 }
 
 # A full stop ends a sentence only before something that could begin one: "e.g. medical" goes on.
@@ -51,6 +59,19 @@ def negated(text: str, language: str) -> bool:
         return chinese.negated(text)
     pattern = _NEGATIONS.get(base)
     return pattern is not None and regex.search(pattern, text, regex.IGNORECASE) is not None
+
+
+def frame_of(text: str, language: str) -> tuple[int, int] | None:
+    """The normative frame at the start of a text in a language without rules, if it has one."""
+    pattern = _FRAMES.get(language.split("-")[0].lower())
+    found = None if pattern is None else regex.match(pattern, text, regex.IGNORECASE)
+    return None if found is None else (found.start(), found.end())
+
+
+def digest() -> str:
+    """Changes whenever a table changes: part of the name of every space built on stripped text."""
+    content = repr((sorted(_TABLES.items()), sorted(_NEGATIONS.items()), sorted(_FRAMES.items())))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def sentences_of(text: str) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Chinese: only whether the first denial or ban of a text turns its content round."""
+"""Chinese: the frame of a norm, and whether its first denial or ban turns the content round."""
 
 import regex
 
@@ -11,6 +11,11 @@ _DENIAL = regex.compile(
     r"不|沒|没|無|无|勿|別|别|未|非(?=法|必)|禁止|杜絕|杜绝|避免|反對|反对|拒絕|拒绝|取締|取缔|停止"
 )
 _BAN = regex.compile(r"禁止|杜絕|杜绝|避免|反對|反对|拒絕|拒绝|取締|取缔|停止")
+
+FRAME = (
+    r"(?:我們?|我们)?(?:覺得|觉得|認為|认为|希望|想)?[，,]?(?:人工智[慧能]|AI|它)?(?:系統|系统)?"
+    r"(?:絕對?|绝对?)?(?:不)?(?:應該|应该|應當|应当|應|应|必須|必须|可以|能|得|要|該|该|准)(?:永遠|永远|總是|总是|始終|始终|一直)?"
+)
 
 
 def negated(text: str) -> bool:

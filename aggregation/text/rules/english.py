@@ -108,7 +108,7 @@ TABLE = Table(
             1,
         ),
         (
-            r"\b(?:we|i|you|there|people|everyone)\s+(?:\w+ly\s+)?need(?!\s+to\b)(?=\s+\w)",
+            r"\b(?:we|i|you|there|people|everyone)\s+(?:(?:\w+ly|do(?:es)?\s+not|do(?:es)?n\s?['’]?t)\s+)?need(?!\s+to\b)(?=\s+\w)",
             "should",
             1,
         ),
@@ -155,7 +155,7 @@ TABLE = Table(
         rf"|{_BE}{_NOT}\s+(?:required|obliged|obligated)\s+to)"
     ),
     negator=(
-        rf"not|never|no\s+longer|neither|(?:do|does|did|will|would|is|are)(?:\s*{_NT}|\s+not)"
+        rf"not|cannot|never|no\s+longer|neither|(?:do|does|did|will|would|is|are)(?:\s*{_NT}|\s+not)"
         r"|(?:under\s+)?no\s+circumstances?|in\s+no\s+(?:way|case)|at\s+no\s+(?:time|point)"
         r"|have\s+(?:absolutely\s+)?no|(?:show|give|make|express|display|use|take"
         r"|hold)\s+no(?!\s+more\s+than)"

@@ -147,7 +147,7 @@ TABLE = Table(
         r"\b(?:wenn|wo|falls|sofern)(?:\s+immer)?\s+(?:möglich|nötig|erforderlich|gewünscht)\b"
     ),
     exception=(
-        r"\b(?:außer|ausser|es\s+sei\s+denn|ausgenommen|mit\s+ausnahme|abgesehen\s+von"
+        r"\b(?:außer|ausser|es\s+sei\s+denn(?:,\s*(?:dass\s+)?)?|ausgenommen|mit\s+ausnahme|abgesehen\s+von"
         r"|sofern\s+nicht"
         r"|wenn\s+nicht|bis\s+auf)\b"
     ),

@@ -43,7 +43,7 @@ TABLE = Table(
             1,
         ),
         (
-            r"\b(?:debe(?:n|mos|s)?|deberá(?:n|s)?|tiene(?:n|s)?\s+que|tenemos\s+que"
+            r"\b(?:deb[ea](?:n|mos|s)?|deberá(?:n|s)?|tiene(?:n|s)?\s+que|tenemos\s+que"
             r"|tendrá(?:n)?\s+que|ha(?:n)?\s+de|hemos\s+de"
             r"|hay\s+que|habrá\s+que|está(?:n)?\s+obligad[oa]s?\s+a)\b",
             "must",

@@ -1,0 +1,346 @@
+"""Sentences whose meaning is beyond doubt, and what the rules make of them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregation.text import direction, read, side, strip_frame
+
+# (sentence, modal, polarity)
+ENGLISH = [
+    ("The AI should be honest.", "should", 1),
+    ("The AI should not lie.", "should", -1),
+    ("AI shouldn’t invade privacy", "should", -1),
+    ("AI shouldn't be censored at all.", "should", -1),
+    ("AI shouldnt lie to people", "should", -1),
+    ("Ai shouldbe accepting of all races", "should", 1),
+    ("AI should never disagree with the Bill of Rights", "should", -1),
+    ("The AI must never deceive anyone.", "must", -1),
+    ("The AI must tell the truth.", "must", 1),
+    ("The AI mustn't hide that it is a machine.", "must", -1),
+    ("AI may not injure a human being.", "must", -1),
+    ("AI cannot be used to replace judges.", "must", -1),
+    ("AI may refuse a request that it finds harmful.", "may", 1),
+    ("AI should not be allowed to vote.", "should", -1),
+    ("AI is not allowed to share my data.", "must", -1),
+    ("The AI is not supposed to give medical advice.", "should", -1),
+    ("The AI is supposed to help.", "should", 1),
+    ("The AI is prohibited from giving legal advice.", "must", -1),
+    ("Autonomous weapons should be banned.", "should", -1),
+    ("The AI should avoid political topics.", "should", -1),
+    ("The AI should refrain from giving opinions.", "should", -1),
+    ("The AI should refuse to help with weapons.", "should", -1),
+    ("The AI should not refuse to answer medical questions.", "should", 1),
+    ("The AI should never hesitate to admit a mistake.", "should", 1),
+    ("The AI should stop collecting data.", "should", -1),
+    ("AI should immediately stop hate groups from using it to harm others.", "should", 1),
+    ("The AI should not only answer but also cite its sources.", "should", 1),
+    ("The AI should have no opinion on religion.", "should", -1),
+    ("No AI should ever pretend to be a doctor.", "should", -1),
+    ("Under no circumstances should the AI reveal private data.", "should", -1),
+    ("I don't think the AI should give advice.", "should", -1),
+    ("I think AI should be free for everyone", "should", 1),
+    ("If the AI cannot answer, it should say so.", "should", 1),
+    ("The AI should be helpful because it must not waste our time.", "should", 1),
+    ("The Ai have to help us to make good choices", "must", 1),
+    ("The AI does not have to answer every question.", "may", -1),
+    ("The AI needs to be patient.", "should", 1),
+    ("I want the AI to be honest with me.", "should", 1),
+    ("I don't want the AI to store my messages.", "should", -1),
+    ("It is important that the AI explains its reasoning.", "should", 1),
+    ("It is wrong for AI to imitate real people.", "should", -1),
+    ("Don't lie to users.", "should", -1),
+    ("Do not ask personal questions", "should", -1),
+    ("Never mock people.", "should", -1),
+    ("Not ask personal questions", "should", -1),
+    ("Always answer questions", "should", 1),
+    ("Be like a human with imperfections", "should", 1),
+    ("Please stop using poisons in New Zealand.", "should", -1),
+    ("Stop poison spraying.", "should", -1),
+    ("No more parking lots", "should", -1),
+    ("More bike lanes", "should", 1),
+    ("We need more bike lanes downtown.", "should", 1),
+    ("We don't need another mall.", "should", -1),
+    ("Al respect everyone", "should", 1),
+    ("I would like to see more green space.", "should", 1),
+]
+GERMAN = [
+    ("Die KI soll ehrlich sein.", "should", 1),
+    ("Die KI sollte niemals lügen.", "should", -1),
+    ("Die KI sollte nicht lügen.", "should", -1),
+    ("KI sollte Menschen nicht ersetzen.", "should", -1),
+    ("Die KI sollte keine medizinischen Ratschläge geben.", "should", -1),
+    ("Die KI sollte nicht nur antworten, sondern auch Quellen nennen.", "should", 1),
+    ("Die KI sollte sich nicht weigern, medizinische Fragen zu beantworten.", "should", 1),
+    ("Die KI sollte politische Aussagen vermeiden.", "should", -1),
+    ("Die KI darf keine Daten weitergeben.", "must", -1),
+    ("Die KI darf eine Anfrage ablehnen.", "may", -1),
+    ("Die KI muss ihre Quellen nennen.", "must", 1),
+    ("Die KI muss nicht alles wissen.", "may", -1),
+    ("Unter keinen Umständen darf die KI private Daten preisgeben.", "must", -1),
+    ("Niemand sollte von einer KI bewertet werden.", "should", -1),
+    ("Wenn die KI etwas nicht weiß, sollte sie es sagen.", "should", 1),
+    ("Die KI sollte ehrlich sein und nicht lügen.", "should", 1),
+    ("Ich finde, dass die KI höflich sein sollte.", "should", 1),
+    ("Ich möchte, dass die KI meine Daten nicht speichert.", "should", -1),
+    ("Klimaschädliche Projekte dürfen KEINE Kredite erhalten.", "must", -1),
+    ("Sinnlose Werbung verbieten!", "should", -1),
+    ("Verbot von Zigarettenfiltern.", "should", -1),
+    ("Keine neuen Autobahnen", "should", -1),
+    ("Mehr Radwege in der Stadt", "should", 1),
+    ("Wir brauchen mehr Radwege.", "should", 1),
+    ("Gütesiegel vereinfachen und verständlich machen.", "should", 1),
+    ("Kein Plastik verwenden.", "should", -1),
+]
+SPANISH = [
+    ("La IA debería ser honesta.", "should", 1),
+    ("La IA no debería mentir.", "should", -1),
+    ("La IA no debería negarse a responder preguntas médicas.", "should", 1),
+    ("La IA debe decir la verdad.", "must", 1),
+    ("La IA no debe nunca mentir.", "must", -1),
+    ("La IA nunca debe dar consejos médicos.", "must", -1),
+    ("Ninguna IA debería votar.", "should", -1),
+    ("La IA tiene que respetar la privacidad.", "must", 1),
+    ("La IA no tiene que saberlo todo.", "may", -1),
+    ("La IA debería evitar los temas políticos.", "should", -1),
+    ("La IA no solo debería responder, sino también citar fuentes.", "should", 1),
+    ("Está prohibido usar la IA en la guerra.", "must", -1),
+    ("No creo que la IA deba opinar de política.", "must", -1),
+    ("Creo que la IA debe ayudar a todos.", "must", 1),
+    ("Si no sabe la respuesta, la IA debería decirlo.", "should", 1),
+    ("Quiero que la IA sea amable.", "should", 1),
+    ("No quiero que la IA guarde mis datos.", "should", -1),
+    ("Es importante que la IA explique sus razones.", "should", 1),
+    ("Hay que proteger a los menores.", "must", 1),
+    ("No mentir", "should", -1),
+    ("Más carriles bici", "should", 1),
+    ("Necesitamos más árboles.", "should", 1),
+]
+FRENCH = [
+    ("L'IA devrait être honnête.", "should", 1),
+    ("L'IA ne devrait pas mentir.", "should", -1),
+    ("L’IA ne doit jamais mentir.", "must", -1),
+    ("L'IA doit dire la vérité.", "must", 1),
+    ("L'IA ne devrait pas refuser de répondre.", "should", 1),
+    ("L'IA devrait éviter les sujets politiques.", "should", -1),
+    ("Il faut protéger les enfants.", "must", 1),
+    ("Il ne faut pas remplacer les médecins.", "must", -1),
+    ("Aucune IA ne devrait voter.", "should", -1),
+    ("Je veux que l'IA soit polie.", "should", 1),
+]
+CASES = [
+    *((text, "en", modal, sign) for text, modal, sign in ENGLISH),
+    *((text, "de", modal, sign) for text, modal, sign in GERMAN),
+    *((text, "es", modal, sign) for text, modal, sign in SPANISH),
+    *((text, "fr", modal, sign) for text, modal, sign in FRENCH),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "modal", "polarity"), CASES)
+def test_norms_are_read_with_strength_and_sign(
+    text: str, language: str, modal: str, polarity: int
+) -> None:
+    """A citizen's norm keeps its strength, and "should not" never becomes "should"."""
+    reading = read(text, language)
+    assert (reading.modal, reading.polarity, reading.is_norm) == (modal, polarity, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("AI is dangerous.", "en"),
+        ("It will replace humans.", "en"),
+        ("My employer has not been responsive to reports of harassment.", "en"),
+        ("Should AI be allowed to vote?", "en"),
+        ("Can you believe this?", "en"),
+        ("Our arts community would thrive and we would attract top talent.", "en"),
+        ("The environment department has many events.", "en"),
+        ("Die KI ist gefährlich.", "de"),
+        ("Soll die KI wählen dürfen?", "de"),
+        ("Der Klimarat ist in der Öffentlichkeit bekannt.", "de"),
+        ("La IA es peligrosa.", "es"),
+        ("¿Debería votar la IA?", "es"),
+        ("L'IA est dangereuse.", "fr"),
+    ],
+)
+def test_facts_and_questions_are_no_norms(text: str, language: str) -> None:
+    """What describes or asks does not bind anybody."""
+    assert read(text, language).is_norm is False
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "absolute"),
+    [
+        ("The AI should always cite its sources.", "en", True),
+        ("The AI must protect its existence at all costs", "en", True),
+        ("AI should not act like it always knows the truth.", "en", False),
+        ("The AI should be fair.", "en", False),
+        ("Die KI sollte niemals lügen.", "de", True),
+        ("La IA nunca debe mentir.", "es", True),
+        ("L'IA ne doit jamais mentir.", "fr", True),
+    ],
+)
+def test_absolute_words_count_only_where_they_govern_the_norm(
+    text: str, language: str, absolute: bool
+) -> None:
+    """An "always" inside what is described does not make the norm absolute."""
+    assert read(text, language).absolute is absolute
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "conditions", "exceptions"),
+    [
+        (
+            "AI should act as a friend if a person needs one",
+            "en",
+            ["if a person needs one"],
+            [],
+        ),
+        (
+            "The AI should never share data unless the user agrees.",
+            "en",
+            [],
+            ["unless the user agrees"],
+        ),
+        (
+            "AI must obey orders except where such orders would harm a human",
+            "en",
+            [],
+            ["except where such orders would harm a human"],
+        ),
+        ("If asked, the AI should cite its sources.", "en", ["If asked"], []),
+        ("When a child asks the AI should be careful.", "en", ["When a child asks"], []),
+        ("Where possible this aspect must be eliminated.", "en", ["Where possible"], []),
+        ("AI should let you know if your questions are risky", "en", [], []),
+        ("The AI should not act as if it were human.", "en", [], []),
+        (
+            "Die KI sollte Fragen beantworten, wenn sie sicher ist.",
+            "de",
+            ["wenn sie sicher ist"],
+            [],
+        ),
+        (
+            "Die KI darf keine Daten teilen, es sei denn, die Person stimmt zu.",
+            "de",
+            [],
+            ["es sei denn, die Person stimmt zu"],
+        ),
+        (
+            "La IA no debería compartir datos a menos que el usuario lo pida.",
+            "es",
+            [],
+            ["a menos que el usuario lo pida"],
+        ),
+        (
+            "L'IA ne doit pas répondre sauf si elle est sûre.",
+            "fr",
+            [],
+            ["sauf si elle est sûre"],
+        ),
+    ],
+)
+def test_conditions_and_exceptions_are_quoted_from_the_text(
+    text: str, language: str, conditions: list[str], exceptions: list[str]
+) -> None:
+    """The words that limit a norm are found as ranges of the text itself."""
+    reading = read(text, language)
+    assert [text[a:b] for a, b in reading.conditions] == conditions
+    assert [text[a:b] for a, b in reading.exceptions] == exceptions
+
+
+def test_the_first_sentence_with_a_norm_decides() -> None:
+    """A description before the demand does not hide it."""
+    text = "The population has outgrown the roads. We must not build more houses."
+    reading = read(text, "en")
+    assert (reading.modal, reading.polarity) == ("must", -1)
+    assert reading.frame is not None
+    assert text[slice(*reading.frame)] == "We must not"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "polarity"),
+    [
+        ("政府應該管制", "zh", 1),
+        ("政府不應該管制", "zh", -1),
+        ("不要禁止 Uber", "zh", 1),
+        ("應該禁止 Uber", "zh", -1),
+        ("政府不只應該管制，還應該輔導", "zh", 1),
+        ("Uber 提供不同的服務", "zh", 1),
+        ("A IA não deve mentir.", "pt", -1),
+        ("L'IA non dovrebbe mentire.", "it", -1),
+        ("De AI mag nooit liegen.", "nl", -1),
+        ("De AI moet helpen.", "nl", 1),
+        ("บอทควรซื่อสัตย์", "th", 1),
+    ],
+)
+def test_languages_without_rules_say_so_but_keep_the_sign(
+    text: str, language: str, polarity: int
+) -> None:
+    """Where no table exists the modal is unknown, and so is whether it is a norm."""
+    reading = read(text, language)
+    assert (reading.modal, reading.polarity, reading.is_norm) == ("unknown", polarity, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "content"),
+    [
+        ("The AI should never lie to people.", "en", "lie to people"),
+        ("Don't lie to people", "en", "lie to people"),
+        ("I think that the AI should not be allowed to lie to people", "en", "lie to people"),
+        ("The AI should be kind.", "en", "kind"),
+        ("Die KI sollte Menschen nicht anlügen.", "de", "Menschen anlügen"),
+        ("La IA nunca debe mentir.", "es", "mentir"),
+        ("人工智慧應該永遠說實話。", "zh", "說實話"),
+        ("A IA nunca deve mentir.", "pt", "mentir"),
+        ("Tell the truth", "en", "tell the truth"),
+        ("AI can help doctors", "en", "AI can help doctors"),
+        ("L'IA ne doit pas mentir.", "fr", "mentir"),
+        ("AI is dangerous", "en", "AI is dangerous"),
+        ("The AI should", "en", "The AI should"),
+        ("😀", "en", "😀"),
+    ],
+)
+def test_the_frame_comes_off_and_the_content_stays(text: str, language: str, content: str) -> None:
+    """Sentences that ask for the same thing in different frames have the same content."""
+    assert strip_frame(text, language) == content
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("AI should encourage self-harm", "AI should discourage self-harm"),
+        ("More parking lots", "Fewer parking lots"),
+        ("AI should be biased", "AI should be unbiased"),
+        ("The AI should lie", "The AI should not lie"),
+    ],
+)
+def test_hidden_negation_puts_opposites_on_different_sides(one: str, other: str) -> None:
+    """Opposites differ in direction, so that no gate lets them pass together."""
+    assert direction(one, "en") == -direction(other, "en")
+    assert side(one, "en") != side(other, "en")
+
+
+@given(st.text(max_size=200), st.sampled_from(["en", "de", "es", "fr", "zh", "pt", "und", ""]))
+def test_any_text_can_be_read(text: str, language: str) -> None:
+    """Whatever is written, ranges lie inside it and the content is never empty."""
+    reading = read(text, language)
+    ranges = [*reading.conditions, *reading.exceptions, *reading.negations]
+    ranges += [] if reading.frame is None else [reading.frame]
+    assert all(0 <= start <= end <= len(text) for start, end in ranges)
+    assert bool(strip_frame(text, language)) == bool(text)
+
+
+def test_no_should_not_of_a_real_consultation_is_read_as_should(data_dir: Path) -> None:
+    """In the accepted statements on AI, a plain "should not" or "never" is always negative."""
+    with (data_dir / "ccai" / "comments.csv").open(encoding="utf-8-sig", newline="") as file:
+        texts = [row["comment-body"] for row in csv.DictReader(file) if row["moderated"] == "1"]
+    starts = ("should not", "shouldn", "should never", "must not")
+    plain = [t for t in texts if t.lower().split("ai ", 1)[-1].startswith(starts)]
+    assert len(plain) > 80
+    wrong = [t for t in plain if read(t, "en").polarity != -1]
+    assert wrong == []

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.test import Client
+from django.urls import URLPattern, URLResolver
 
 from civic.accounts.models import User
 from civic.accounts.services import ensure_user
 from civic.analysis.models import Run, RunStep
+from civic.api.resource import Resource
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
 from civic.consultations.services import create_consultation, grant_role, open_phase
@@ -153,3 +156,14 @@ def new_clause(spec: SpecVersion, *, claim: Claim, position: int) -> Clause:
         role="source",
     )
     return clause
+
+
+def routes(patterns: list[Any], *, before: str = "") -> Iterator[tuple[str, type[Resource]]]:
+    """Every address of the URL conf with the view behind it."""
+    for pattern in patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, before=address)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield address, pattern.callback.cls

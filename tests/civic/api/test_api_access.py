@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from api_world import ROLES, World
+from api_world import ROLES, World, routes
 from django.test import Client
-from django.urls import URLPattern, URLResolver
 
 from civic.api.resource import NothingHere, Resource
 from civic.api.urls import v1
@@ -90,17 +89,6 @@ KINDS = {
     "runs": ("run",),
     "specs": ("published", "draft", "withdrawn"),
 }
-
-
-def routes(patterns: list[Any], *, before: str = "") -> Iterator[tuple[str, type[Resource]]]:
-    """Every address of the URL conf with the view behind it."""
-    for pattern in patterns:
-        address = before + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from routes(pattern.url_patterns, before=address)
-        else:
-            assert isinstance(pattern, URLPattern)
-            yield address, pattern.callback.cls
 
 
 ROUTES = list(routes(v1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import secrets
 import signal
 import subprocess
 import sys
@@ -15,7 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+import psycopg
 import pytest
+import redis
+from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -130,14 +134,32 @@ def export(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def new_platform(tmp_path: Path, export: Path) -> Iterator[Callable[[str], Platform]]:
-    """Makes platforms by name, each with the export imported as `x` and nothing run yet."""
+def new_platform(tmp_path: Path, export: Path) -> Iterator[Callable[..., Platform]]:
+    """Makes platforms by name, each with an export imported as `x` and nothing run yet.
+
+    Further arguments are environment variables; `folder` is another export than the invented one.
+    """
     with ExitStack() as stack:
 
-        def make(name: str) -> Platform:
-            platform = stack.enter_context(Platform(tmp_path / name))
+        def make(name: str, *, folder: Path = export, **extra: str) -> Platform:
+            platform = stack.enter_context(Platform(tmp_path / name, extra))
             platform.manage("migrate", "-v", "0")
-            platform.manage("import_polis", str(export), "--title", "Invented", "--slug", "x")
+            platform.manage("import_polis", str(folder), "--title", "Invented", "--slug", "x")
             return platform
 
         yield make
+
+
+@pytest.fixture
+def services(services_url: tuple[str, str]) -> Iterator[dict[str, str]]:
+    """Variables that switch to PostgreSQL and Redis: an empty database, an empty Redis."""
+    server, cache = services_url
+    name = f"concordance_{secrets.token_hex(4)}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as administration:
+        administration.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        redis.Redis.from_url(cache).flushdb()
+        try:
+            yield {"DATABASE_URL": f"{server}/{name}", "REDIS_URL": cache}
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            administration.execute(drop)

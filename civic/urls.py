@@ -4,7 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("api/", include("civic.api.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("civic.accounts.urls")),
     path("", include("civic.consultations.urls")),
     path("", include("civic.statements.urls")),
     path("", include("civic.reactions.urls")),

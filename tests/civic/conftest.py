@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
 
 from civic.accounts.models import User
 from civic.accounts.services import ensure_user
@@ -25,10 +26,13 @@ from civic.statements.models import Claim, Segment, Statement
 def _own_world(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
     """No test writes into the demo's folder, needs collected static files, or sends a message."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     routing._tallies.clear()
+    cache.clear()  # where allauth counts attempts
     app.conf.task_always_eager = True
     app.conf.task_eager_propagates = True
     yield

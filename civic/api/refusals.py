@@ -44,6 +44,12 @@ class TooLarge(Refused):
     status, code = 413, "too_large"
 
 
+class LengthRequired(Refused):
+    """Say how long the body is: send Content-Length, not chunks."""
+
+    status, code = 411, "length_required"
+
+
 class FieldError(serializers.Serializer):
     """One field, the rule it breaks, and what to do."""
 

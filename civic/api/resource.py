@@ -130,6 +130,8 @@ class Resource(APIView):
         method = "GET" if request.method == "HEAD" else request.method
         if method not in self.acts:
             raise MethodNotAllowed(request.method)
+        if "HTTP_TRANSFER_ENCODING" in request.META:  # Django would see an empty body.
+            raise refusals.LengthRequired
         takes_files = MultiPartParser in self.parser_classes
         limit = settings.UPLOAD_LIMIT if takes_files else JSON_LIMIT
         length = request.META.get("CONTENT_LENGTH") or "0"

@@ -18,7 +18,7 @@ from civic.api.refusals import Refusal
 
 Method = Callable[..., Any]
 READ_REFUSED = (400, 401, 403, 404)
-ACT_REFUSED = (400, 401, 403, 404, 409, 413, 415)
+ACT_REFUSED = (400, 401, 403, 404, 409, 411, 413, 415)
 
 
 class OperationSchema(AutoSchema):

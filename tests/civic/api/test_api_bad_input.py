@@ -172,6 +172,12 @@ def test_a_wrong_length_is_refused(length: str, participant: Client, statements:
     assert answer.status_code == 413
 
 
+def test_chunks_are_refused(participant: Client, statements: str) -> None:
+    """A body that comes in chunks is not taken for an empty one."""
+    answer = participant.generic("POST", statements, data=b"{}", HTTP_TRANSFER_ENCODING="chunked")
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+
+
 @settings(
     max_examples=60,
     derandomize=True,

@@ -8,6 +8,7 @@ that the order of rows changes nothing.
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,9 +21,13 @@ from aggregation.types import FloatArray, IntArray
 
 Float32Array = NDArray[np.float32]
 
-BLOCK = 2**22  # cosines held at once: 16 MB in float32
+BLOCK = 2**23  # cosines held at once: 32 MB in float32
 NEIGHBOURS = 15
+COARSENINGS = 12
+COARSER = 0.75
 FAMILY = 0.82  # nearly the same words: merged
+OVERLAP = 0.55  # close in meaning, on the same side: a spec would repeat itself
+CONTAINED = 0.25  # the same, where all content words of one stand in the other
 SIMILAR = 0.63  # nearly the same norm: never adopted side by side
 
 
@@ -45,6 +50,16 @@ class Pairs:
     i: IntArray
     j: IntArray
     similarity: FloatArray
+
+    def by_row(self) -> dict[int, tuple[int, ...]]:
+        """Each row with its partners, the nearest first."""
+        found: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
+        for i, j, similarity in zip(
+            self.i.tolist(), self.j.tolist(), self.similarity.tolist(), strict=True
+        ):
+            found[i].append((-similarity, j))
+            found[j].append((-similarity, i))
+        return {row: tuple(j for _, j in sorted(near)) for row, near in found.items()}
 
 
 @dataclass(frozen=True)
@@ -76,7 +91,8 @@ def similar_pairs(
     _check(vectors, sides)
     found: list[tuple[IntArray, IntArray, FloatArray]] = []
     for start, cosine in _blocks(vectors):
-        rows, columns = np.nonzero(cosine >= threshold)
+        rows, columns = np.nonzero(cosine[:, start:] >= threshold)
+        columns = columns + start
         keep = rows + start < columns
         rows, columns = rows[keep], columns[keep]
         same = sides[rows + start] == sides[columns]
@@ -90,11 +106,50 @@ def similar_pairs(
     return Pairs(i, j, similarity)
 
 
+def overlaps(
+    vectors: Float32Array,
+    sides: Sequence[int] | IntArray,
+    contents: Sequence[frozenset[str]],
+    ideas: Sequence[frozenset[str]],
+) -> Pairs:
+    """Pairs of which one would repeat the other in one document.
+
+    contents : (n,) what each row is about; ideas : (n,) the part of it that carries its own sign.
+    A pair is near in meaning on the same side (cosine >= OVERLAP, or SIMILAR where both hold ideas
+    and share none: "honest" and "fair" are near, and two norms); or one is about part of what the
+    other is about, on the same side and not far in meaning (cosine >= CONTAINED); or one is
+    about signed ideas alone, all of which stand in the other.
+    """
+    found: dict[tuple[int, int], float] = {}
+    pairs = similar_pairs(vectors, sides, threshold=CONTAINED)
+    for i, j, similarity in zip(
+        pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
+    ):
+        small, large = sorted((contents[i], contents[j]), key=len)
+        apart = bool(ideas[i] and ideas[j]) and not ideas[i] & ideas[j]
+        needed = SIMILAR if apart else OVERLAP
+        if similarity >= needed or (small and small <= large):
+            found[i, j] = similarity
+    pure = [row for row in range(len(contents)) if contents[row] and contents[row] <= ideas[row]]
+    for i in pure:
+        for j in range(len(contents)):
+            if i != j and ideas[i] <= ideas[j]:
+                pair = min(i, j), max(i, j)
+                found.setdefault(pair, float(vectors[i] @ vectors[j]))
+    ordered = sorted(found)
+    return Pairs(
+        np.array([i for i, _ in ordered], dtype=np.int64),
+        np.array([j for _, j in ordered], dtype=np.int64),
+        np.array([found[pair] for pair in ordered], dtype=np.float64),
+    )
+
+
 def families(
     vectors: Float32Array,
     polarity: Sequence[int] | IntArray,
     *,
     keys: Sequence[str] | None = None,
+    words: Sequence[frozenset[str]] | None = None,
     threshold: float = FAMILY,
 ) -> Families:
     """Group near-duplicates so that every member is at least `threshold` near to its medoid.
@@ -102,6 +157,8 @@ def families(
     The row with most free neighbours becomes a medoid and takes them all, and so on: a star, never
     a chain in which the ends say different things. Ties go to the larger sum of similarities, then
     to the smaller key (`keys`, (n,): something that belongs to the content, such as an id).
+    `words`, (n,): the content stems of each row (`text.content_stems`); where given, two rows that
+    fill one template with different words are not near, whatever their cosine.
     """
     pairs = similar_pairs(vectors, polarity, threshold=threshold)
     n = len(vectors)
@@ -110,10 +167,11 @@ def families(
     for i, j, similarity in zip(
         pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
     ):
-        near[i][j] = near[j][i] = similarity
+        if words is None or not _fills_a_template(words[i], words[j]):
+            near[i][j] = near[j][i] = similarity
     medoid_of = np.arange(n)
     free = set(range(n))
-    # A pull only shrinks as neighbours are taken, so a stale top entry is weighed again and put back.
+    # A pull only shrinks as neighbours are taken: a stale top entry is weighed again, put back.
     heap = [_pull(near[row], free, int(rank[row]), row) for row in range(n) if near[row]]
     heapq.heapify(heap)
     while heap:
@@ -132,6 +190,14 @@ def families(
     number = np.zeros(n, dtype=np.int64)
     number[medoids] = np.arange(len(medoids))
     return Families(label=number[medoid_of], medoid=medoids)
+
+
+def _fills_a_template(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two texts share their wording and each has a word of its own beside it.
+
+    "Competitive internet rates" and "competitive cable rates" ask for two things.
+    """
+    return len(one & other) >= 2 and bool(one - other) and bool(other - one)
 
 
 def _pull(
@@ -154,30 +220,43 @@ def themes(
     """Communities of the shared-neighbour graph; every row gets a theme.
 
     keys : (n,), one per row and belonging to its content; rows are put in their order, because the
-    community search depends on the order of nodes. Communities smaller than `min_size` (default:
-    3, or 1 % of the rows if that is more), and those beyond `max_themes`, are pooled: each of
-    their rows joins the nearest of the larger themes.
+    community search depends on the order of nodes. The resolution is lowered until no more than
+    `max_themes` communities reach `min_size` (default: 3, or 1 % of the rows if that is more);
+    each row of a smaller one then joins the nearest theme.
     """
     n = len(vectors)
     _check(vectors, np.zeros(len(keys)))
     order = np.argsort(_ranks(keys, n), kind="stable")
-    sorted_vectors = vectors[order]
     floor = max(3, n // 100) if min_size is None else min_size
     if n <= max(2, floor):
-        return Themes(np.zeros(n, dtype=np.int64), _centroids(vectors, np.zeros(n, dtype=np.int64)))
-    graph = shared_neighbours(sorted_vectors, neighbours=min(NEIGHBOURS, n - 1))
-    found = Leiden(resolution=resolution, random_state=seed).fit_predict(graph)
-    label = np.empty(n, dtype=np.int64)
-    label[order] = _pool(sorted_vectors, np.asarray(found, dtype=np.int64), floor, max_themes)
+        label = np.zeros(n, dtype=np.int64)
+    else:
+        graph = shared_neighbours(vectors[order], neighbours=min(NEIGHBOURS, n - 1))
+        found = _communities(graph, resolution, seed=seed, floor=floor, most=max_themes)
+        label = np.empty(n, dtype=np.int64)
+        label[order] = _pool(vectors[order], found, floor, max_themes)
     return Themes(label=label, centroid=_centroids(vectors[order], label[order]))
 
 
+def _communities(
+    graph: sparse.csr_matrix, resolution: float, *, seed: int, floor: int, most: int
+) -> IntArray:
+    """Leiden at the finest resolution, lowered step by step, that gives few enough themes."""
+    found = np.zeros(graph.shape[0], dtype=np.int64)
+    for step in range(COARSENINGS):
+        leiden = Leiden(resolution=resolution * COARSER**step, random_state=seed)
+        found = np.asarray(leiden.fit_predict(graph), dtype=np.int64)
+        sizes = np.bincount(found)
+        large = sizes[sizes >= floor]
+        if 0 < len(large) <= most and large.sum() >= len(found) / 2:
+            break
+    return found
+
+
 def _pool(vectors: Float32Array, found: IntArray, floor: int, most: int) -> IntArray:
-    """Keep the largest communities, give every other row to the nearest of them."""
+    """Keep the largest communities, give every other row to the nearest, number by final size."""
+    ranked = _by_size(found)
     sizes = np.bincount(found)
-    first = np.full(len(sizes), len(found))
-    np.minimum.at(first, found, np.arange(len(found)))
-    ranked = sorted(range(len(sizes)), key=lambda c: (-int(sizes[c]), int(first[c])))
     kept = [c for c in ranked[:most] if sizes[c] >= floor] or ranked[:1]
     number = np.full(len(sizes), -1, dtype=np.int64)
     number[kept] = np.arange(len(kept))
@@ -186,7 +265,17 @@ def _pool(vectors: Float32Array, found: IntArray, floor: int, most: int) -> IntA
     if homeless.any():
         centroid = _centroids(vectors[~homeless], label[~homeless])
         label[homeless] = np.argmax(np.round(vectors[homeless] @ centroid.T, 5), axis=1)
-    return label
+    place = np.empty(len(kept), dtype=np.int64)
+    place[_by_size(label)] = np.arange(len(kept))
+    return place[label]
+
+
+def _by_size(label: IntArray) -> list[int]:
+    """Labels from the most frequent down; ties go to the one that occurs first."""
+    sizes = np.bincount(label)
+    first = np.full(len(sizes), len(label))
+    np.minimum.at(first, label, np.arange(len(label)))
+    return sorted(range(len(sizes)), key=lambda c: (-int(sizes[c]), int(first[c])))
 
 
 def _centroids(vectors: Float32Array, label: IntArray) -> Float32Array:
@@ -256,4 +345,9 @@ def _check(vectors: Float32Array, others: NDArray[np.generic]) -> None:
 
 def parameters() -> dict[str, float | int]:
     """The thresholds and sizes in force, for a spec's `method`."""
-    return {"family_cosine": FAMILY, "similar_cosine": SIMILAR, "neighbours": NEIGHBOURS}
+    return {
+        "family_cosine": FAMILY,
+        "similar_cosine": SIMILAR,
+        "overlap_cosine": OVERLAP,
+        "neighbours": NEIGHBOURS,
+    }

@@ -11,12 +11,14 @@ from aggregation.text.direction import direction, side
 from aggregation.text.language import LANGUAGES, identify
 from aggregation.text.modality import Reading, read, strip_frame
 from aggregation.text.segment import segment
+from aggregation.text.words import content_stems
 
 __all__ = [
     "LANGUAGES",
     "Reading",
     "TextRefused",
     "clean_text",
+    "content_stems",
     "direction",
     "duplicate_key",
     "identify",

@@ -20,7 +20,7 @@ _AWAY = {
         r"|un(?!der|i(?!nt|n)|til|less|que|ani)\p{L}{3,}|non-?\p{L}{4,}|dis(?:respect|honest"
         r"|agree|obey|trust|allow)\w*"
         r"|in(?:accura|appropria|sensitiv|secur|toleran|justice|correct|considerat|human)\w*"
-        r"|im(?:moral|polite|patient|proper)\w*"
+        r"|im(?:partial|moral|polite|patient|proper)\w*"
         r"|ir(?:responsib|relevan)\w*|il(?:legal|logical)\w*|(?!regard|none|un)\p{L}{3,}less"
         r"|free\s+(?:of|from)"
     ),
@@ -28,7 +28,7 @@ _AWAY = {
         r"weniger|niedriger\w*|reduzier\w*|senk\w*|verringer\w*|verhinder\w*|beschränk\w*"
         r"|begrenz\w*|minimier\w*"
         r"|abschaff\w*|bekämpf\w*|gegen|ohne|verbiet\w*|ablehn\w*|ignorier\w*|verschweig\w*|anti\w+"
-        r"|un(?!ter|d\b|s\b|ser|gefähr|bedingt|iver)\p{L}{4,}|\p{L}{4,}(?:los|frei)(?:e[nmrs]?)?"
+        r"|un(?!ter|abhäng|d\b|s\b|ser|gefähr|bedingt|iver)\p{L}{4,}|\p{L}{4,}(?:los|frei)(?:e[nmrs]?)?"
     ),
     "es": (
         r"menos|reduc\w*|disminu\w*|limit\w*|restring\w*|imped\w*|preven\w*|elimin\w*|combat\w*"

@@ -119,12 +119,19 @@ def _keywords(
 
 
 def _distinct(stems: list[str]) -> list[str]:
-    """Drop stems that begin with, or are the beginning of, a better one ("inform", "informat")."""
+    """Drop stems that begin with a better one or begin it, and pairs that overlap a better pair."""
     kept: list[str] = []
     for stem in stems:
-        if not any(stem.startswith(other) or other.startswith(stem) for other in kept):
+        if not any(_overlap(stem, other) for other in kept):
             kept.append(stem)
     return kept
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether both come from one word: a longer stem, or the neighbouring pair in Chinese."""
+    if len(one) == len(other) == 2:
+        return one[0] == other[1] or one[1] == other[0]
+    return one.startswith(other) or other.startswith(one)
 
 
 def _spelled(forms: Counter[str]) -> str:

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 import regex
 
+from aggregation.text.modality import strip_frame
+
 _TOKEN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]+|\p{L}[\p{L}\p{M}'’-]*")
 _CJK = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _CJK_STOP = set(
@@ -62,6 +64,11 @@ def content_words(text: str, language: str) -> Iterator[tuple[str, str]]:
         word = token.strip("'-").removesuffix("'s")
         if len(word) > 2 and word not in stops:
             yield stem(word, base), word
+
+
+def content_stems(text: str, language: str) -> frozenset[str]:
+    """The stems of a text's content, its normative frame aside."""
+    return frozenset(found for found, _ in content_words(strip_frame(text, language), language))
 
 
 def _bigrams(run: str) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregation import cluster, embed
-from aggregation.text import read, side
+from aggregation.text import content_stems, read, side
 
 
 def _unit(rows: list[list[float]]) -> np.ndarray:
@@ -53,6 +53,21 @@ def test_opposites_are_never_merged() -> None:
     assert cluster.families(vectors, [1, -1]).label.tolist() == [0, 1]
     assert len(cluster.similar_pairs(vectors, [1, -1]).i) == 0
     assert len(cluster.similar_pairs(vectors, [1, -1], opposite=True).i) == 1
+
+
+def test_templates_with_different_words_are_no_duplicates() -> None:
+    """Asking for the origin and asking for the quality of food are two wishes in one wording."""
+    texts = [
+        "Restaurants should label the origin of all food ingredients.",
+        "Restaurants should label the quality of all food ingredients.",
+        "Restaurants should always label the origin of all food ingredients.",
+    ]
+    vectors = embed.load("use3").embed(texts, ["en"] * 3)
+    words = [content_stems(text, "en") for text in texts]
+    label = cluster.families(vectors, [1, 1, 1], words=words, threshold=0.7).label
+    assert label[0] == label[2] != label[1]
+    blind = cluster.families(vectors, [1, 1, 1], threshold=0.7).label
+    assert len(set(blind.tolist())) == 1
 
 
 def test_real_opposites_are_never_merged() -> None:

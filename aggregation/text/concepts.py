@@ -1,0 +1,56 @@
+"""Words of different spelling that name one idea, with its sign: "truth" and "never lie" agree.
+
+A short table per language for the ideas that citizens name most often when they speak about how an
+AI should behave. It only keeps a document from saying things twice; it never merges sentences.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+import regex
+
+from aggregation.text.words import content_words
+
+_Row = tuple[regex.Pattern[str], str, int]
+
+
+@cache
+def _tables(language: str) -> tuple[tuple[_Row, ...], frozenset[str]]:
+    """For one language: (pattern of words, idea, +1 or -1), and words that tell no two norms apart.
+
+    Those are what any sentence about an assistant may be about or addressed to.
+    """
+    content = files("aggregation.text").joinpath("concepts.json").read_text(encoding="utf-8")
+    read = json.loads(content)
+    rows = []
+    for idea, by_language in read["ideas"].items():
+        for word in by_language.get(language, "").split():
+            sign = -1 if word.startswith("-") else 1
+            pattern = regex.escape(word.lstrip("-"), special_only=True).replace(r"\*", r"\p{L}*")
+            rows.append((regex.compile(pattern), idea, sign))
+    return tuple(rows), frozenset(read["light"].get(language, "").split())
+
+
+def contents(text: str, language: str, *, polarity: int) -> frozenset[str]:
+    """What a sentence is about: "+idea" or "-idea" for known ideas, stems for other words.
+
+    polarity : +1 where the sentence asks for its content, -1 where it forbids it; "never lie" and
+    "tell the truth" both give {"+honesty"}.
+    """
+    table, light = _tables(language.split("-")[0].lower())
+    found = set()
+    for stem, word in content_words(text, language):
+        known = next(((idea, sign) for p, idea, sign in table if p.fullmatch(word)), None)
+        if known is not None:
+            found.add(("+" if known[1] * polarity > 0 else "-") + known[0])
+        elif word not in light:
+            found.add(stem)
+    return frozenset(found)
+
+
+def is_idea(item: str) -> bool:
+    """Whether an item of `contents` is a known idea, not the stem of a word."""
+    return item[0] in "+-"

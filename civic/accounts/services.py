@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from civic.accounts.models import User
+from civic.audit.models import Entry
 from civic.audit.services import record
 
 
@@ -25,9 +26,11 @@ def ensure_user(email: str, *, display_name: str = "", is_host: bool = False) ->
 def erase_user(user: User) -> None:
     """Pseudonymise an account for good: nothing in it leads back to a person any more.
 
-    What she wrote stays under her participant key unless she withdrew it before.
+    What she wrote stays under her participant key unless she withdrew it before. The record of her
+    acts stays too, but what it committed to can no longer be proved.
     """
     record("account.erased", subject=user, actor=user.audit_key)
+    Entry.objects.filter(actor=user.audit_key).forget_row_keys()
     EmailAddress.objects.filter(user=user).delete()
     user.memberships.update(user=None)
     user.email = f"erased-{user.uuid}@invalid.invalid"

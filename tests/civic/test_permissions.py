@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from civic.accounts.models import User
 from civic.accounts.permissions import PERMISSIONS, can, require
 from civic.accounts.services import ensure_user, erase_user
+from civic.audit.models import Entry
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
 from civic.consultations.services import grant_role, open_phase
@@ -134,3 +135,5 @@ def test_an_erased_account_leads_back_to_nobody(member: Membership, bob: User) -
     assert member.key
     assert "bob" not in f"{bob.email}{bob.display_name}".lower()
     assert not bob.is_active
+    assert not Entry.objects.filter(actor=bob.audit_key).exclude(row_key=None).exists()
+    assert Entry.objects.filter(actor=bob.audit_key, action="account.erased").exists()

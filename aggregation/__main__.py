@@ -44,12 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="from a Polis export to spec.json and spec.md")
     run.add_argument("--comments", type=Path, required=True, help="comments.csv")
     run.add_argument(
-        "--votes",
-        type=Path,
-        action="append",
-        required=True,
-        help="votes.csv or participants-votes.csv; give it twice to use both",
+        "--votes", type=Path, required=True, help="votes.csv or participants-votes.csv"
     )
+    run.add_argument("--participants-votes", type=Path, help="the matrix, beside votes.csv")
     run.add_argument("--out", type=Path, required=True, help="folder to write into")
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--policy", type=Path, help="JSON file with thresholds and budgets")
@@ -65,7 +62,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     folder = options.comments.resolve().parent.name
     taken = intake.read_polis(
         options.comments,
-        *intake.sort_vote_files(options.votes),
+        options.votes,
+        options.participants_votes,
         exclude=options.exclude_participants,
         title=options.title or folder,
         id=options.id or folder,

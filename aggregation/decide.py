@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +26,8 @@ class Candidates:
 
     utilities : (n, m) in [0, 1], how far each citizen sides with the claim's direction
     weights : (n,) summing to 1; seen : (m,) served reactions; order : (m,) canonical rank
-    similar : pairs (i < j) whose norms say nearly the same
+    similar : whose norms say nearly the same, per claim, nearest first
+    overlapping : the same for those that would repeat it in one spec; holds all of `similar`
     """
 
     utilities: FloatArray
@@ -34,7 +35,8 @@ class Candidates:
     seen: IntArray
     family: IntArray
     theme: IntArray
-    similar: tuple[tuple[int, int], ...]
+    similar: Mapping[int, Sequence[int]]
+    overlapping: Mapping[int, Sequence[int]]
     is_norm: BoolArray  # False only where the wording surely holds no norm
 
 
@@ -53,9 +55,11 @@ def decide(assignment: Assignment, candidates: Candidates, *, policy: Policy) ->
     return _Settling(assignment, candidates, policy).run()
 
 
+WEIGHT_TOLERANCE = 1e-6
 _STANDING = (Status.ADOPTED, Status.PROVISIONAL, Status.CONTESTED)
 _BROAD = (Status.ADOPTED, Status.PROVISIONAL)
 _LISTED = (Status.CONTESTED,)
+_TOO_LITTLE = ("no_reactions", "few_reactions", "tie")
 
 
 class _Settling:
@@ -63,10 +67,6 @@ class _Settling:
 
     def __init__(self, assignment: Assignment, candidates: Candidates, policy: Policy) -> None:
         self.a, self.c, self.policy = assignment, candidates, policy
-        self.near: defaultdict[int, list[int]] = defaultdict(list)
-        for i, j in candidates.similar:
-            self.near[i].append(j)
-            self.near[j].append(i)
         self.decided: dict[int, Decision] = {}
         self.certificates: list[SelectionCertificate] = []
 
@@ -78,7 +78,7 @@ class _Settling:
         self._settle_voice()
         for j in range(m):
             if j not in self.decided:
-                self.decided[j] = self._not_adopted(j, self.a.reason[j])
+                self.decided[j] = self._not_adopted(j, self._reason(j))
         residual, unrepresented = self._weigh()
         ordered = tuple(self._resolved(self.decided[j]) for j in range(m))
         return Decisions(ordered, tuple(self.certificates), residual, unrepresented)
@@ -119,7 +119,7 @@ class _Settling:
     ) -> None:
         """List every claim that nothing of these statuses says already, best measured first."""
         for j in self._one_per_family(int(j) for j in members if int(j) not in self.decided):
-            twin = self._twin(j, twins)
+            twin = self._twin(j, self.c.similar, twins)
             if twin is not None:
                 self.decided[j] = self._represented(j, twin)
             elif self.c.is_norm[j]:
@@ -133,15 +133,15 @@ class _Settling:
         open_claims = [
             int(j)
             for j in np.flatnonzero(self.a.voice_candidate)
-            if int(j) not in self.decided and self.c.is_norm[j]
+            if int(j) not in self.decided and self.a.direction[j] > 0 and self.c.is_norm[j]
         ]
         kept = []
         for j in self._one_per_family(open_claims):
-            twin = self._twin(j, _STANDING)
+            twin = self._twin(j, self.c.overlapping, _STANDING)
             if twin is None:
                 kept.append(j)
             else:
-                self.decided[j] = self._represented(j, twin)
+                self.decided[j] = replace(self._not_adopted(j, "voice_overlaps"), other=twin)
         chosen, cap = self._select(kept, budget=self.policy.voice_budget, name="voice")
         for j in chosen:
             self.decided[j] = Decision(Status.CONTESTED, Tier.VOICE, None, "voice")
@@ -155,7 +155,10 @@ class _Settling:
         columns = np.array(kept, dtype=np.int64)
         place = {j: position for position, j in enumerate(kept)}
         conflicts = tuple(
-            (place[i], place[j]) for i, j in self.c.similar if i in place and j in place
+            (place[i], place[j])
+            for i in kept
+            for j in self.c.overlapping.get(i, ())
+            if j in place and place[i] < place[j]
         )
         outcome = choose(
             self.c.utilities[:, columns],
@@ -188,10 +191,14 @@ class _Settling:
         for j in kept:
             if j in self.decided:
                 continue
-            twin = self._twin(j, _STANDING)
+            twin = self._twin(j, self.c.similar, _STANDING)
+            near = self._twin(j, self.c.overlapping, _STANDING)
             theme = int(self.c.theme[j])
             if twin is not None:
                 self.decided[j] = self._represented(j, twin)
+            elif near is not None:
+                overlaps = "overlaps" if code == "budget" else "voice_overlaps"
+                self.decided[j] = replace(self._not_adopted(j, overlaps), other=near)
             elif code == "budget" and 0 <= theme < held.size and held[theme] >= cap:
                 self.decided[j] = self._not_adopted(j, "theme_full")
             else:
@@ -211,9 +218,11 @@ class _Settling:
                     self.decided[j] = self._represented(j, best)
         return sorted(kept, key=lambda j: (-int(self.c.seen[j]), j))
 
-    def _twin(self, j: int, statuses: tuple[Status, ...]) -> int | None:
-        """A claim of one of these statuses that says nearly the same."""
-        for i in self.near[j]:
+    def _twin(
+        self, j: int, near: Mapping[int, Sequence[int]], statuses: tuple[Status, ...]
+    ) -> int | None:
+        """The first claim near to this one that has one of these statuses."""
+        for i in near.get(j, ()):
             decision = self.decided.get(i)
             if decision is not None and decision.status in statuses:
                 return i
@@ -228,6 +237,15 @@ class _Settling:
     def _represented(self, j: int, other: int) -> Decision:
         return replace(self._not_adopted(j, "represented_by"), other=other)
 
+    def _reason(self, j: int) -> str:
+        """Why a claim that no budget considered stays out."""
+        reason = self.a.reason[j]
+        if reason in _TOO_LITTLE:
+            return str(reason)
+        if self.a.direction[j] < 0:
+            return "more_oppose"
+        return "not_a_norm" if reason is None else reason
+
     def _not_adopted(self, j: int, code: str) -> Decision:
         group = int(self.a.opposing_group[j]) if code == "group_opposes" else None
         return Decision(Status.NOT_ADOPTED, Tier.NONE, None, code, group=group)
@@ -238,7 +256,12 @@ class _Settling:
         adopted.sort()
         if not adopted:
             return None, self.c.weights.size
-        result = priority(self.c.utilities[:, adopted], self.c.weights)
+        result = priority(
+            self.c.utilities[:, adopted],
+            self.c.weights,
+            floor=self.policy.weight_floor,
+            tol=WEIGHT_TOLERANCE,
+        )
         for j, weight in zip(adopted, result.p, strict=True):
             self.decided[j] = replace(self.decided[j], weight=float(weight))
         unrepresented = int((self.c.utilities[:, adopted].max(axis=1) <= 0.5).sum())

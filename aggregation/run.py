@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
@@ -27,7 +27,10 @@ from aggregation.spec import (
     to_bytes,
 )
 from aggregation.spec.words import group_name
-from aggregation.text import labels, language, modality
+from aggregation.text import content_stems, identify, labels
+from aggregation.text.concepts import contents, is_idea
+from aggregation.text.direction import side as side_of
+from aggregation.text.modality import read as read_norm
 from aggregation.types import Claim, Corpus, FloatArray, IntArray, Moderation, Settings, Statement
 from aggregation.votes import VoteTable, natural_key
 
@@ -42,6 +45,7 @@ STAGES = (
     "stability",
     "compose",
 )
+BOTH_AGREED = 0.55  # share of agreement above which two sentences are no contradiction to people
 Progress = Callable[[str, int, int], None]  # stage, stages done, stages in all
 
 
@@ -107,12 +111,16 @@ def aggregate(
         embedder = embed.load(settings.embedder)
         vectors = embedder.embed([r.text for r in readings], [r.language for r in readings])
     polarity = np.array([r.polarity for r in readings], dtype=np.int64)
+    side = np.array([r.side for r in readings], dtype=np.int64)
     with clock.stage("cluster"):
-        texts = [r.text for r in readings]
-        family = cluster.families(vectors, polarity, texts=texts)
-        theme = cluster.themes(vectors, texts, seed=settings.seed)
-        themes = _label_themes(readings, vectors, theme)
-        counters = stance.candidates(vectors, polarity)
+        keys = [f"{r.text}\n{c.id}" for r, c in zip(readings, claims, strict=True)]
+        families = cluster.families(vectors, side, keys=keys, words=_stems(readings))
+        family = families.medoid[families.label]
+        theme = cluster.themes(vectors, keys, seed=settings.seed).label
+        themes = _label_themes(readings, vectors, theme, polarity)
+        opposed = stance.candidates(
+            vectors, side - 2 * polarity, ids=[c.id for c in claims], threshold=cluster.SIMILAR
+        )
     with clock.stage("groups"):
         projection = opinion.project(served)
         groups = opinion.groups(projection, min_mass=policy.min_group_mass, seed=settings.seed)
@@ -122,10 +130,21 @@ def aggregate(
     with clock.stage("tiers"):
         assignment = tiers.assign(support, policy)
     with clock.stage("select"):
-        similar = cluster.similar_pairs(vectors, polarity * assignment.direction, texts=texts)
+        sides = side * assignment.direction
+        similar = cluster.similar_pairs(vectors, sides)
+        overlapping = cluster.overlaps(vectors, sides, *_contents(readings, assignment.direction))
         decisions = decide(
             assignment,
-            _candidates(served, probability, assignment, family, theme, similar, readings),
+            Candidates(
+                utilities=_utilities(served, probability, assignment),
+                weights=_equal_weights(served),
+                seen=support.seen_all,
+                family=family,
+                theme=theme,
+                similar=similar.by_row(),
+                overlapping=overlapping.by_row(),
+                is_norm=np.array([r.is_norm is not False for r in readings], dtype=np.bool_),
+            ),
             policy=policy,
         )
     with clock.stage("stability"):
@@ -142,11 +161,11 @@ def aggregate(
             family=family,
             theme=theme,
             themes=themes,
-            similar=similar,
-            counters=tuple((c.first, c.second) for c in counters),
-            agree=np.vstack([support.agree, support.pooled_agree]),
-            disagree=np.vstack([support.disagree, support.pooled_disagree]),
-            seen=np.vstack([support.seen, support.pooled_seen]),
+            similar=_pairs(similar),
+            counters=_contradictions(opposed, polarity, support),
+            agree=np.vstack([support.agree, support.agree_all]),
+            disagree=np.vstack([support.disagree, support.disagree_all]),
+            seen=np.vstack([support.seen, support.seen_all]),
             group_sizes=np.asarray(groups.sizes, dtype=np.int64),
             direction=assignment.direction,
             representative=_representative(support),
@@ -159,9 +178,9 @@ def aggregate(
             participants=len(table.participants),
             reactions=served.count,
             reactions_not_served=table.count - served.count,
-            embedding=embedder.spec().to_dict(),
-            similarity=cluster.parameters(),
-            votes_digest=table.digest(),
+            embedding=asdict(embedder.spec()),
+            similarity=dict(cluster.parameters()),
+            votes_digest=f"sha256:{table.digest()}",
         )
         document = compose(findings, previous=previous)
         content = to_bytes(document)
@@ -202,17 +221,18 @@ def _without_hidden(claim: Claim, accepted: set[str]) -> Claim:
 
 
 def _language(statement: Statement) -> str:
-    return language.identify(statement.text)
+    return identify(statement.text)
 
 
 def _read(corpus: Corpus, claim: Claim) -> ClaimReading:
     statement = corpus.statement(claim.span.statement)
     text = statement.text[claim.span.start : claim.span.end]
-    reading = modality.read(text, statement.language)
+    reading = read_norm(text, statement.language)
     return ClaimReading(
         text=text,
         language=statement.language,
         polarity=reading.polarity,
+        side=side_of(text, statement.language, reading),
         modal=reading.modal,
         is_norm=reading.is_norm,
         applies_when=tuple(text[a:b] for a, b in reading.conditions),
@@ -221,37 +241,43 @@ def _read(corpus: Corpus, claim: Claim) -> ClaimReading:
 
 
 def _label_themes(
-    readings: tuple[ClaimReading, ...], vectors: FloatArray, theme: IntArray
+    readings: tuple[ClaimReading, ...],
+    vectors: embed.Float32Array,
+    theme: IntArray,
+    polarity: IntArray,
 ) -> tuple[ThemeLabel, ...]:
-    named = labels.label_themes(
-        [r.text for r in readings], [r.language for r in readings], vectors, theme
-    )
+    texts, languages = [r.text for r in readings], [r.language for r in readings]
+    named = labels.label_themes(texts, languages, vectors, theme, polarity=polarity)
     return tuple(ThemeLabel(title=label.title, keywords=label.keywords) for label in named)
 
 
-def _candidates(
-    served: VoteTable,
-    probability: FloatArray,
-    assignment: tiers.Assignment,
-    family: IntArray,
-    theme: IntArray,
-    similar: tuple[tuple[int, int], ...],
-    readings: tuple[ClaimReading, ...],
-) -> Candidates:
-    """How far each citizen sides with each claim's direction: observed, else estimated."""
-    sides = probability.copy()
-    sides[served.rows, served.columns] = (1.0 + served.values.data) / 2.0
-    utilities = np.where(assignment.direction < 0, 1.0 - sides, sides)
+def _stems(readings: tuple[ClaimReading, ...]) -> list[frozenset[str]]:
+    return [content_stems(r.text, r.language) for r in readings]
+
+
+def _contents(
+    readings: tuple[ClaimReading, ...], direction: IntArray
+) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
+    """What each claim's norm is about, and the signed ideas in it, as people took it."""
+    about = [
+        contents(r.text, r.language, polarity=r.polarity * (-1 if d < 0 else 1))
+        for r, d in zip(readings, direction.tolist(), strict=True)
+    ]
+    return about, [frozenset(filter(is_idea, one)) for one in about]
+
+
+def _utilities(
+    served: VoteTable, probability: FloatArray, assignment: tiers.Assignment
+) -> FloatArray:
+    """(n, m) how far each citizen sides with each claim's direction: answered, else estimated."""
+    agrees = probability.copy()
+    agrees[served.rows, served.columns] = (1.0 + served.values.data) / 2.0
+    return np.where(assignment.direction < 0, 1.0 - agrees, agrees)
+
+
+def _equal_weights(served: VoteTable) -> FloatArray:
     n = len(served.participants)
-    return Candidates(
-        utilities=utilities,
-        weights=np.full(n, 1.0 / n) if n else np.zeros(0),
-        seen=np.diff(served.values.tocsc().indptr).astype(np.int64),
-        family=family,
-        theme=theme,
-        similar=similar,
-        is_norm=np.array([r.is_norm is not False for r in readings], dtype=np.bool_),
-    )
+    return np.full(n, 1.0 / n) if n else np.zeros(0)
 
 
 def _representative(support: opinion.Support) -> tuple[tuple[tuple[int, str], ...], ...]:
@@ -259,6 +285,28 @@ def _representative(support: opinion.Support) -> tuple[tuple[tuple[int, str], ..
     return tuple(
         tuple((r.column, "agree" if r.direction > 0 else "disagree") for r in typical)
         for typical in opinion.representative(support)
+    )
+
+
+def _pairs(pairs: cluster.Pairs) -> tuple[tuple[int, int], ...]:
+    return tuple(zip(pairs.i.tolist(), pairs.j.tolist(), strict=True))
+
+
+def _contradictions(
+    opposed: tuple[stance.Candidate, ...], polarity: IntArray, support: opinion.Support
+) -> tuple[tuple[int, int], ...]:
+    """Pairs of which one forbids what the other asks for, unless most people agree to both.
+
+    Wording alone is right about one time in four; where most people agree to both sentences, they
+    do not see a contradiction.
+    """
+    place = {name: row for row, name in enumerate(support.statements)}
+    share = support.agree_all / np.maximum(support.seen_all, 1)
+    pairs = ((place[one.first], place[one.second]) for one in opposed)
+    return tuple(
+        (i, j)
+        for i, j in pairs
+        if polarity[i] != polarity[j] and min(share[i], share[j]) < BOTH_AGREED
     )
 
 

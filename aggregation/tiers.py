@@ -22,7 +22,7 @@ POOLED = -1  # in `Assignment.binding`: the condition over everybody, not over o
 
 _SHARES = (
     *("must_pooled", "must_group", "should_pooled", "should_group"),
-    *("veto", "divided_pooled", "voice_share", "min_group_mass", "theme_share"),
+    *("veto", "divided_pooled", "voice_share", "min_group_mass", "theme_share", "weight_floor"),
 )
 _COUNTS = ("min_reactions", "min_groups_for_must", "common_budget", "voice_budget")
 
@@ -60,6 +60,7 @@ class Policy:
     common_budget: int = 30
     voice_budget: int = 10
     theme_share: float = 0.20  # of the budget that one theme may take
+    weight_floor: float = 0.10  # part of every voice that supports all adopted clauses alike
 
     def __post_init__(self) -> None:
         if not isinstance(self.version, str) or not self.version:

@@ -147,11 +147,14 @@ class ClauseWriter:
     def _authority(self, j: int) -> str | None:
         decision = self.findings.decisions[j]
         if decision.status is Status.ADOPTED:
-            hard = decision.strength == "must"
-            return (Authority.SYSTEM if hard else Authority.DEVELOPER).value
-        if decision.status is Status.PROVISIONAL:
-            return Authority.GUIDELINE.value
-        return Authority.USER.value if decision.status is Status.CONTESTED else None
+            authority = Authority.SYSTEM if decision.strength == "must" else Authority.DEVELOPER
+        elif decision.status is Status.PROVISIONAL:
+            authority = Authority.GUIDELINE
+        elif decision.status is Status.CONTESTED:
+            authority = Authority.USER
+        else:
+            return None
+        return str(authority.value)
 
     def _cell(self, row: int, j: int, measures: str) -> dict[str, object]:
         f = self.findings
@@ -253,5 +256,5 @@ class ClauseWriter:
         }
 
 
-_DECIDED = (Status.ADOPTED, Status.PROVISIONAL, Status.CONTESTED)
+_DECIDED = (Status.ADOPTED, Status.PROVISIONAL)  # a contested clause takes no side
 _PROCEDURES = {Tier.PLURAL: words.PROCEDURE_PLURAL, Tier.VOICE: words.PROCEDURE_VOICE}

@@ -57,11 +57,11 @@ def from_bytes(content: bytes) -> Document:
 
 def corpus_digest(corpus: Corpus) -> str:
     """SHA-256 over every statement and claim, in the order of their ids."""
-    rows = [
+    rows: list[Any] = [
         [s.id, s.text, s.author, s.language, s.moderation.value]
         for s in sorted(corpus.statements, key=lambda s: s.id)
     ]
-    claims = [
+    claims: list[Any] = [
         [c.id, [[s.statement, s.start, s.end] for s in (c.span, *c.members)]]
         for c in sorted(corpus.claims, key=lambda c: c.id)
     ]
@@ -93,7 +93,7 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
     clauses = sorted((writer.write(j) for j in range(len(f.claims))), key=_reading_order)
     changes = _changes(clauses, previous)
     _write_histories(clauses, changes, previous=previous, version=f.settings.version)
-    counts = Counter(clause["status"] for clause in clauses)
+    counts = Counter(str(clause["status"]) for clause in clauses)
     document = {
         "schema_version": SCHEMA_VERSION,
         "id": f.corpus.id,

@@ -22,6 +22,7 @@ class ClaimReading:
     text: str
     language: str
     polarity: int  # +1 asks for something, -1 forbids it
+    side: int  # equal for two sentences only if they point the same way (text.direction.side)
     modal: str  # "must" | "should" | "may" | "none" | "unknown"
     is_norm: bool | None  # None: the language has no reader
     applies_when: tuple[str, ...]

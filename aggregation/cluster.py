@@ -27,6 +27,7 @@ COARSENINGS = 12
 COARSER = 0.75
 FAMILY = 0.82  # nearly the same words: merged
 OVERLAP = 0.55  # close in meaning, on the same side: a spec would repeat itself
+ACROSS = 0.45  # the same between two languages, where cosines are lower
 CONTAINED = 0.25  # the same, where all content words of one stand in the other
 SIMILAR = 0.63  # nearly the same norm: never adopted side by side
 
@@ -111,37 +112,62 @@ def overlaps(
     sides: Sequence[int] | IntArray,
     contents: Sequence[frozenset[str]],
     ideas: Sequence[frozenset[str]],
+    languages: Sequence[str],
 ) -> Pairs:
     """Pairs of which one would repeat the other in one document.
 
     contents : (n,) what each row is about; ideas : (n,) the part of it that carries its own sign.
-    A pair is near in meaning on the same side (cosine >= OVERLAP, or SIMILAR where both hold ideas
-    and share none: "honest" and "fair" are near, and two norms); or one is about part of what the
-    other is about, on the same side and not far in meaning (cosine >= CONTAINED); or one is
-    about signed ideas alone, all of which stand in the other.
+    On the same side, a pair is close in meaning (cosine >= OVERLAP; ACROSS between languages;
+    SIMILAR where both hold ideas and share none, as "honest" and "fair" do), or one is about part
+    of what the other is about and not far from it (cosine >= CONTAINED). Whatever their sides, two
+    rows repeat each other if they share two signed ideas, or if one is about nothing else than
+    ideas that the other holds too.
     """
-    found: dict[tuple[int, int], float] = {}
     pairs = similar_pairs(vectors, sides, threshold=CONTAINED)
-    for i, j, similarity in zip(
-        pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
-    ):
-        small, large = sorted((contents[i], contents[j]), key=len)
-        apart = bool(ideas[i] and ideas[j]) and not ideas[i] & ideas[j]
-        needed = SIMILAR if apart else OVERLAP
-        if similarity >= needed or (small and small <= large):
-            found[i, j] = similarity
-    pure = [row for row in range(len(contents)) if contents[row] and contents[row] <= ideas[row]]
-    for i in pure:
-        for j in range(len(contents)):
-            if i != j and ideas[i] <= ideas[j]:
-                pair = min(i, j), max(i, j)
-                found.setdefault(pair, float(vectors[i] @ vectors[j]))
-    ordered = sorted(found)
+    found = {
+        (i, j)
+        for i, j, similarity in zip(
+            pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
+        )
+        if similarity >= _needed(ideas[i], ideas[j], same_language=languages[i] == languages[j])
+        or _holds(contents[i], contents[j])
+    }
+    ordered = sorted(found | _sharing_ideas(contents, ideas))
     return Pairs(
         np.array([i for i, _ in ordered], dtype=np.int64),
         np.array([j for _, j in ordered], dtype=np.int64),
-        np.array([found[pair] for pair in ordered], dtype=np.float64),
+        np.array([float(vectors[i] @ vectors[j]) for i, j in ordered], dtype=np.float64),
     )
+
+
+def _needed(one: frozenset[str], other: frozenset[str], *, same_language: bool) -> float:
+    """The cosine from which two rows with these ideas are close in meaning."""
+    if one and other and not one & other:
+        return SIMILAR
+    return OVERLAP if same_language else ACROSS
+
+
+def _holds(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether one row is about part of what the other is about."""
+    small, large = sorted((one, other), key=len)
+    return bool(small) and small <= large
+
+
+def _sharing_ideas(
+    contents: Sequence[frozenset[str]], ideas: Sequence[frozenset[str]]
+) -> set[tuple[int, int]]:
+    """Pairs that share two signed ideas, or of which one is about ideas alone that both hold."""
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for row, held in enumerate(ideas):
+        for idea in held:
+            holders[idea].append(row)
+    found = set()
+    for row, held in enumerate(ideas):
+        is_pure = bool(held) and contents[row] <= held
+        for other in {other for idea in held for other in holders[idea]} - {row}:
+            if len(held & ideas[other]) > 1 or (is_pure and held <= ideas[other]):
+                found.add((min(row, other), max(row, other)))
+    return found
 
 
 def families(
@@ -349,5 +375,6 @@ def parameters() -> dict[str, float | int]:
         "family_cosine": FAMILY,
         "similar_cosine": SIMILAR,
         "overlap_cosine": OVERLAP,
+        "overlap_cosine_across_languages": ACROSS,
         "neighbours": NEIGHBOURS,
     }

@@ -132,7 +132,12 @@ def aggregate(
     with clock.stage("select"):
         sides = side * assignment.direction
         similar = cluster.similar_pairs(vectors, sides)
-        overlapping = cluster.overlaps(vectors, sides, *_contents(readings, assignment.direction))
+        overlapping = cluster.overlaps(
+            vectors,
+            sides,
+            *_contents(readings, assignment.direction),
+            [r.language for r in readings],
+        )
         decisions = decide(
             assignment,
             Candidates(

@@ -29,7 +29,9 @@ def _tables(language: str) -> tuple[tuple[_Row, ...], frozenset[str]]:
     for idea, by_language in read["ideas"].items():
         for word in by_language.get(language, "").split():
             sign = -1 if word.startswith("-") else 1
-            pattern = regex.escape(word.lstrip("-"), special_only=True).replace(r"\*", r"\p{L}*")
+            pattern = regex.escape(word.lstrip("-"), special_only=True).replace(
+                r"\*", r"[\p{L}\p{M}]*"
+            )
             rows.append((regex.compile(pattern), idea, sign))
     return tuple(rows), frozenset(read["light"].get(language, "").split())
 

@@ -175,3 +175,31 @@ def test_paraphrases_of_real_norms_are_near_and_read_alike() -> None:
     one, other = "AI should be unbiased", "The AI must be unbiased."
     assert side(one, "en") == side(other, "en")
     assert read(one, "en").polarity == read(other, "en").polarity == 1
+
+
+def test_overlap_is_sharing_an_idea_or_all_content() -> None:
+    """Two signed ideas in common repeat each other; one idea among others does not."""
+    apart = np.eye(4, dtype=np.float32)
+    contents = [
+        frozenset({"+honesty", "+kindness", "help"}),
+        frozenset({"+honesty", "+kindness", "quick"}),
+        frozenset({"+honesty"}),
+        frozenset({"-honesty", "gardens"}),
+    ]
+    ideas = [frozenset(item for item in one if item[0] in "+-") for one in contents]
+    pairs = cluster.overlaps(apart, [1, 1, -1, 1], contents, ideas, ["en"] * 4)
+    found = set(zip(pairs.i.tolist(), pairs.j.tolist(), strict=True))
+    assert found == {(0, 1), (0, 2), (1, 2)}
+
+
+def test_overlap_between_languages_needs_less_likeness() -> None:
+    """Cosines across languages are lower for equal meaning, so the threshold is."""
+    cosine = 0.5
+    vectors = np.array([[1, 0], [cosine, (1 - cosine**2) ** 0.5]], dtype=np.float32)
+    nothing = [frozenset[str]()] * 2
+
+    def count(languages: list[str]) -> int:
+        return len(cluster.overlaps(vectors, [1, 1], nothing, nothing, languages).i)
+
+    assert count(["en", "de"]) == 1
+    assert count(["en", "en"]) == 0

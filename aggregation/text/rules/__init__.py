@@ -24,6 +24,7 @@ _NEGATIONS = {
     "it": r"\b(?:non (?!sol[oa]|soltanto)|mai\b|nessun\w*|vietat\w+|vietare|evitare|niente)",
     "pt": r"\b(?:não (?!só|somente|apenas)|nunca|jamais|nenhum\w*|proibi\w+|evitar)",
     "nl": r"\b(?:niet (?!alleen|slechts)|nooit|geen|niemand|verbied\w+|verboden|vermijd\w*)",
+    "ar": r"\bأل[ّ]?ا\b|\bأن لا\b|\bلا (?:يجب|ينبغي|يجوز|يحق|ي\w+|ت\w+)|\b(?:عدم|ممنوع|يمنع)\b",
     "pl": r"\b(?:nie (?!tylko)|nigdy|żad\w+|zakaz\w*|unikać)",
 }
 
@@ -31,6 +32,7 @@ _FRAMES = {
     "it": r"(?:l['’]\s?ia|essa)\s+(?:non\s+)?(?:dovrebbe|deve|può)\s+(?:mai\s+|sempre\s+)?",
     "pt": r"(?:a\s+ia|ela)\s+(?:não\s+|nunca\s+)?(?:deveria|deve|pode)\s+(?:nunca\s+|sempre\s+)?",
     "nl": r"(?:de\s+)?ai\s+(?:moet|mag|zou)\s+(?:niet\s+|nooit\s+|altijd\s+|geen\s+)?",
+    "ar": r"(?:يجب|ينبغي)\s+(?:على\s+المساعد\s+|للمساعد\s+)?(?:أن\s+لا|أن|ألّ?ا)\s+",
     "zh": chinese.FRAME,
 }
 

@@ -18,10 +18,27 @@ FRAME = (
 )
 
 
+# A duty decides by its own sign; whatever is denied later belongs to the content: "必須說不知道".
+_DUTY = regex.compile(r"應該|应该|應當|应当|必須|必须|務必|务必|需要|有義務|有义务")
+_NO_DUTY = regex.compile(
+    r"不(?:應該?|应该?|應當|应当|該|该|得(?!不)|能|可以?|要|准|許|许|必)|切勿|嚴禁|严禁"
+    r"|絕不|绝不|永遠不|永远不"
+)
+_AFTER_DUTY = regex.compile(
+    r"(?:永遠|永远|總是|总是|絕對|绝对)?(?:不(?!同|斷|断)|禁止|避免|拒絕|拒绝|停止)"
+)
+
+
 def negated(text: str) -> bool:
-    """Whether the first denial counts: "不應禁止" (should not forbid) takes itself back."""
+    """Whether the norm is a denial: "不應禁止" (should not forbid) takes itself back.
+
+    The first duty decides ("應該", or "不應該"); only without one does any denial count.
+    """
     plain = _HARMLESS.sub("〇", text)
-    first = _DENIAL.search(plain)
+    duty, ban = _DUTY.search(plain), _NO_DUTY.search(plain)
+    if duty is not None and (ban is None or duty.start() < ban.start()):
+        return _AFTER_DUTY.match(plain, duty.end()) is not None
+    first = _DENIAL.search(plain) if ban is None else ban
     if first is None:
         return False
     if _BAN.fullmatch(first.group()):

@@ -22,7 +22,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from aggregation.exports import NAMES
-from civic.analysis.models import Run
+from civic.analysis.models import Run, RunStep
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Phase
 from civic.consultations.services import open_phase
@@ -162,9 +162,9 @@ class Command(BaseCommand):
 
     def _tell_steps(self, run: Run, told: set[str]) -> None:
         for step in run.steps.all():
-            if step.name not in told and step.seconds is not None:
+            if step.name not in told and step.status == RunStep.Status.DONE:
                 told.add(step.name)
-                self.stdout.write(f" {step.name} {step.seconds:.1f}s", ending="")
+                self.stdout.write(f" {step.name} {step.seconds or 0:.1f}s", ending="")
                 self.stdout.flush()
 
     # -- what there is to see ----------------------------------------------------------------

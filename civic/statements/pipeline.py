@@ -16,12 +16,13 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from aggregation import embed
-from aggregation.text import identify, read, segment
+from aggregation.cluster import FAMILY
+from aggregation.text import identify, read, segment, side
 from civic.consultations.models import Consultation
 from civic.statements.models import Claim, Segment, Statement
 
 EMBEDDER = "use3"
-SAME = 0.82  # cosine from which two sentences of equal polarity become one claim
+SAME = FAMILY  # cosine from which two sentences on the same side become one claim
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Sentence:
     end: int
     is_norm: bool | None
     polarity: int
+    side: int  # equal only where two sentences point the same way; opposites are near in meaning
     vector: NDArray[np.float16]
 
 
@@ -68,7 +70,14 @@ def examine(text: str, *, language: str, embedder: embed.Embedder) -> list[Sente
     readings = [read(text[start:end], language) for start, end in spans]
     vectors = embedder.embed([text[start:end] for start, end in spans], [language] * len(spans))
     return [
-        Sentence(start, end, reading.is_norm, reading.polarity, vector.astype("<f2"))
+        Sentence(
+            start,
+            end,
+            reading.is_norm,
+            reading.polarity,
+            side(text[start:end], language, reading),
+            vector.astype("<f2"),
+        )
         for (start, end), reading, vector in zip(spans, readings, vectors, strict=True)
     ]
 
@@ -104,6 +113,7 @@ def new_claim(statement: Statement, *, sentence: Sentence, language: str) -> Cla
     """A claim in this sentence's own words."""
     return Claim.objects.create(
         consultation_id=statement.consultation_id,
+        key=f"{statement.key}.{sentence.start}",  # the same input names its claims the same
         statement=statement,
         start=sentence.start,
         end=sentence.end,
@@ -121,10 +131,15 @@ def near_claim(consultation_id: int, *, sentence: Sentence, spec: str) -> Claim 
         polarity=sentence.polarity,
         vector_spec=spec,
     ).exclude(statement__moderation=Statement.Moderation.REJECTED)
-    rows = list(peers.order_by("pk").values_list("claim_id", "vector"))
+    rows = list(peers.order_by("pk").values_list("pk", "vector"))
     if not rows:
         return None
     vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in rows), "<f2")
     cosines = vectors.reshape(len(rows), -1).astype(np.float32) @ sentence.vector.astype(np.float32)
-    best = int(np.argmax(cosines))
-    return Claim.objects.get(pk=rows[best][0]) if cosines[best] >= SAME else None
+    for row in np.argsort(-cosines, kind="stable"):
+        if cosines[row] < SAME:
+            return None
+        peer = Segment.objects.select_related("statement", "claim").get(pk=rows[row][0])
+        if side(peer.text, peer.statement.language) == sentence.side:
+            return peer.claim
+    return None

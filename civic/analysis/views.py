@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from civic.analysis import services
 from civic.analysis.models import Run, RunStep
@@ -30,7 +30,7 @@ def run_at(visit: Visit, uuid: uuids.UUID) -> Run:
 
 @never_cache
 @behind("analysis.view")
-@require_GET
+@require_safe
 def run(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """One analysis: its steps while it works, what became of it afterwards."""
     found = run_at(visit, uuid)
@@ -39,7 +39,7 @@ def run(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
 
 @never_cache
 @behind("analysis.view")
-@require_GET
+@require_safe
 def progress(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """The moving part of that page alone, for polling. `announced` is the step last read out."""
     found = run_at(visit, uuid)

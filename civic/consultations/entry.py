@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 
 from civic.accounts.permissions import membership_of, require
 from civic.consultations.models import Consultation, Membership
-from civic.errors import NotFound
+from civic.errors import Forbidden, NotFound
 
 View = Callable[..., HttpResponse]
 
@@ -25,6 +25,13 @@ class Visit:
 
     consultation: Consultation
     membership: Membership | None
+
+    @property
+    def participant(self) -> Membership:
+        """Who takes part, on pages that only participants reach."""
+        if self.membership is None or not self.membership.is_participant:
+            raise Forbidden
+        return self.membership
 
     @property
     def context(self) -> dict[str, Any]:
@@ -69,7 +76,7 @@ def participants(view: View) -> View:
             return view(request, visit, **kwargs)
         back = (
             request.get_full_path()
-            if request.method == "GET"
+            if request.method in ("GET", "HEAD")
             else reverse("pages:consultation", args=[slug])
         )
         return to_joining(request, slug, back=back)

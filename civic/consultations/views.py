@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from civic.accounts.permissions import require
 from civic.consultations import services
@@ -29,7 +29,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
 
 @login_required
 @visitors
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What taking part means, and the button."""
     consultation = visit.consultation
@@ -43,7 +43,7 @@ def join(request: HttpRequest, visit: Visit) -> HttpResponse:
     return render(request, "consultations/join.html", visit.context | {"next": onward})
 
 
-@require_GET
+@require_safe
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take the secret out of the address at once, so that it stays out of logs and history."""
     request.session["invitation"] = token
@@ -51,7 +51,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
     """What somebody was invited to, and the button that uses the invitation up."""
     token = request.session.get("invitation", "")
@@ -70,7 +70,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     return render(request, "consultations/invitation.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Make a consultation; it starts as a draft that nobody else sees."""
     require(request.user, "consultations.create")
@@ -103,7 +103,7 @@ def change_phase(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @behind("consultations.manage")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Invite one person by e-mail or by a link to pass on."""
     form = InvitationForm(request.POST or None)

@@ -6,7 +6,7 @@ import uuid as uuids
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from civic.consultations.entry import Visit, behind
 from civic.errors import Invalid, NotFound
@@ -20,7 +20,7 @@ UNDER_WAY = (ImportJob.Status.QUEUED, ImportJob.Status.RUNNING)
 
 
 @behind("consultations.import")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Two forms, and what was imported before."""
     forms = {"polis": PolisForm(), "statements": StatementsForm()}
@@ -50,7 +50,7 @@ def upload(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @behind("consultations.import")
-@require_GET
+@require_safe
 def job(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """What the dry run found, or how far the import has come."""
     found = _job(visit, uuid)

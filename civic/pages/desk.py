@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from civic.accounts.permissions import is_host, is_signed_in
 from civic.analysis.selectors import runs_of
@@ -32,7 +32,7 @@ PHASE_HELP = {
 }
 
 
-@require_GET
+@require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """The consultations that somebody organizes, moderates or audits."""
     if not is_signed_in.test(request.user):
@@ -47,7 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @behind("analysis.view")
-@require_GET
+@require_safe
 def dashboard(request: HttpRequest, visit: Visit) -> HttpResponse:
     """One consultation at a glance: phase, numbers, what waits, the last analysis."""
     consultation = visit.consultation
@@ -85,7 +85,7 @@ def _staff(visit: Visit) -> list[Membership]:
 
 
 @behind("consultations.view_log")
-@require_GET
+@require_safe
 def log(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Who did what, when: every entry of the audit record of this consultation."""
     entries = Entry.objects.filter(consultation=visit.consultation.uuid).order_by("-pk")

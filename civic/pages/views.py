@@ -6,11 +6,10 @@ import uuid as uuids
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from civic.accounts.permissions import can
 from civic.consultations.entry import Visit, participants, visitors
-from civic.consultations.models import Membership
 from civic.consultations.phases import Act, Phase
 from civic.consultations.selectors import visible_consultations
 from civic.errors import NotFound
@@ -24,7 +23,7 @@ RECENT = 20
 _OVER = (Phase.PUBLISHED, Phase.CLOSED)
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and what is open."""
     visible = overview.with_counts(visible_consultations(request.user)).exclude(phase=Phase.DRAFT)
@@ -35,20 +34,20 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", context)
 
 
-@require_GET
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """The method in plain words."""
     return render(request, "pages/about.html")
 
 
-@require_GET
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about a person, and what is not."""
     return render(request, "pages/privacy.html")
 
 
 @visitors
-@require_GET
+@require_safe
 def consultation(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The question, where it stands, and one thing to do next."""
     spec = latest_public(visit.consultation)
@@ -68,16 +67,11 @@ def consultation(request: HttpRequest, visit: Visit) -> HttpResponse:
     return render(request, "consultations/consultation.html", visit.context | context)
 
 
-def _participant(visit: Visit) -> Membership:
-    assert visit.membership is not None  # `participants` lets nobody else in.
-    return visit.membership
-
-
 @participants
-@require_GET
+@require_safe
 def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Everything I wrote and where each sentence is now; everything I answered."""
-    me = _participant(visit)
+    me = visit.participant
     places = my_part(me)
     claims = {s.segment.claim_id for place in places for s in place.sentences}
     context = {
@@ -95,10 +89,10 @@ def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @participants
-@require_GET
+@require_safe
 def so_far(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What we have so far: for whoever stops reacting, at any moment."""
-    me = _participant(visit)
+    me = visit.participant
     answered, total = progress_of(me)
     recent = list(reactions_of(me)[:RECENT])
     answers = answers_to(reaction.claim_id for reaction in recent)
@@ -115,7 +109,7 @@ def so_far(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @visitors
-@require_GET
+@require_safe
 def statement(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """One statement whole, with what became of it; a hidden one leaves a tombstone."""
     found = (

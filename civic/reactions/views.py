@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_safe, require_http_methods
 
 from civic.consultations.entry import Visit, participants
 from civic.consultations.models import Membership
@@ -29,10 +29,10 @@ ANSWERS = (
 
 @never_cache
 @participants
-@require_GET
+@require_safe
 def react(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The next claim, or word that there is none."""
-    participant = _participant(visit)
+    participant = visit.participant
     is_open = visit.consultation.is_open(Act.CAST_REACTION)
     claim = services.next_claim(participant) if is_open else None
     answered, total = selectors.progress_of(participant)
@@ -52,10 +52,10 @@ def react(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @never_cache
 @participants
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """One claim by its address: to answer it, or to change the answer."""
-    participant = _participant(visit)
+    participant = visit.participant
     claim = _claim(visit, uuid)
     form = ReactionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -77,11 +77,6 @@ def answer(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse
     }
     status = 400 if form.errors else 200
     return render(request, "reactions/change.html", visit.context | context, status=status)
-
-
-def _participant(visit: Visit) -> Membership:
-    assert visit.membership is not None  # `participants` lets nobody else in.
-    return visit.membership
 
 
 def _onward(visit: Visit, claim: Claim, *, back_to_mine: bool) -> HttpResponse:

@@ -8,7 +8,7 @@ from collections import Counter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from aggregation.exports import NAMES
 from civic.accounts.permissions import can
@@ -23,7 +23,7 @@ from civic.specs.models import SpecVersion
 
 
 @behind("analysis.view")
-@require_GET
+@require_safe
 def runs(request: HttpRequest, visit: Visit) -> HttpResponse:
     """All analyses, and the form that starts one."""
     context = {
@@ -58,7 +58,7 @@ def draft(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
 
 
 @behind("analysis.view")
-@require_GET
+@require_safe
 def versions(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Every version with its state."""
     listed = visit.consultation.specs.select_related("run").defer("document")
@@ -67,7 +67,7 @@ def versions(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @behind("specs.publish")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
     """Say what becomes public, then make it public."""
     spec = _version(visit, number)
@@ -94,7 +94,7 @@ def publish(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
 
 
 @behind("specs.publish")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
     """Take a published version back, with a reason that stays public."""
     spec = _version(visit, number)

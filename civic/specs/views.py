@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from aggregation.exports import NAMES
 from civic.accounts.permissions import require
@@ -41,7 +41,7 @@ def version_of(request: HttpRequest, visit: Visit, number: int) -> SpecVersion:
 
 
 @visitors
-@require_GET
+@require_safe
 def latest(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The newest published version, or word that there is none yet."""
     spec = selectors.latest_public(visit.consultation)
@@ -51,7 +51,7 @@ def latest(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @visitors
-@require_GET
+@require_safe
 def version(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
     """One version for good; a withdrawn one leaves its tombstone."""
     return _read(request, visit, version_of(request, visit, number))
@@ -81,7 +81,7 @@ def _read(request: HttpRequest, visit: Visit, spec: SpecVersion) -> HttpResponse
 
 
 @visitors
-@require_GET
+@require_safe
 def clause(request: HttpRequest, visit: Visit, number: int, key: str) -> HttpResponse:
     """How one clause came about: words, sources, numbers, opposition, history."""
     spec = version_of(request, visit, number)
@@ -104,7 +104,7 @@ def clause(request: HttpRequest, visit: Visit, number: int, key: str) -> HttpRes
 
 
 @visitors
-@require_GET
+@require_safe
 def files(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
     """What can be downloaded of a version."""
     spec = version_of(request, visit, number)
@@ -116,7 +116,7 @@ def files(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
 
 
 @visitors
-@require_GET
+@require_safe
 def download(request: HttpRequest, visit: Visit, number: int, name: str) -> HttpResponse:
     """One file. What is published never changes, so it may be kept for ever."""
     spec = version_of(request, visit, number)

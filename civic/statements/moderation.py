@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from civic.audit.models import Entry
 from civic.consultations.entry import Visit, behind, visitors
@@ -28,7 +28,7 @@ DECISIONS = {
 
 
 @behind("statements.moderate")
-@require_GET
+@require_safe
 def queue(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Statements of one state, oldest first, each with the buttons that decide it."""
     state = request.GET.get("state", Statement.Moderation.WAITING)
@@ -79,7 +79,7 @@ def decide(request: HttpRequest, visit: Visit, uuid: str) -> HttpResponse:
 
 
 @visitors
-@require_GET
+@require_safe
 def decisions(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The public record: every decision, with its reason, never with who decided."""
     entries = Entry.objects.filter(

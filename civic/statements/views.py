@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_safe, require_http_methods, require_POST
 
 from civic.accounts.permissions import require
 from civic.consultations.entry import Visit, participants, to_joining, visitors
@@ -24,7 +24,7 @@ def _draft_key(visit: Visit) -> str:
 
 
 @visitors
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, visit: Visit) -> HttpResponse:
     """One big box. Whoever is not in yet is led in first, and finds her text again."""
     here = reverse("statements:write", args=[visit.consultation.slug])
@@ -56,10 +56,9 @@ def _send(request: HttpRequest, visit: Visit) -> HttpResponse:
     if hints and not data["confirmed"]:
         context = visit.context | {"form": form, "hints": hints, "tab": "write"}
         return render(request, "statements/confirm.html", context)
-    assert visit.membership is not None
     try:
         sent = services.submit_statement(
-            author=visit.membership, text=data["text"], language=data["language"]
+            author=visit.participant, text=data["text"], language=data["language"]
         )
     except Invalid as refusal:
         form.add_error("text", refusal.sentence)
@@ -69,7 +68,7 @@ def _send(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @participants
-@require_GET
+@require_safe
 def sent(request: HttpRequest, visit: Visit, uuid: str) -> HttpResponse:
     """The receipt: reference number, what happens next, and what was found in the text."""
     statement = own_statement(visit, uuid)
@@ -79,7 +78,7 @@ def sent(request: HttpRequest, visit: Visit, uuid: str) -> HttpResponse:
 
 
 @participants
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, visit: Visit, uuid: str) -> HttpResponse:
     """Ask once, then take the statement back."""
     statement = own_statement(visit, uuid)

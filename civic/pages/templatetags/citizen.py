@@ -64,7 +64,7 @@ LANGUAGES = {
 def speaks(language: str | None) -> SafeString:
     """The attributes of an element that holds a citizen's words: its direction and language."""
     if not language or language == "und":
-        return mark_safe('dir="auto"')  # noqa: S308 - a constant
+        return mark_safe('dir="auto"')
     return format_html('dir="auto" lang="{}"', language)
 
 
@@ -167,4 +167,4 @@ def support_bar(cell: dict[str, Any], measures: str) -> dict[str, Any]:
         pieces.append({"name": name, "x": x, "width": width})
         x += width
     lo, hi = round(1000 * cell["lo"]), round(1000 * cell["hi"])
-    return {"n": n, "pieces": pieces, "lo": lo, "span": max(4, hi - lo), "hi": hi}
+    return {"n": n, "pieces": pieces, "lo": lo, "span": max(4, hi - lo), "end": hi - 5}

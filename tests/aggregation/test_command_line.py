@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import worlds
 
 from aggregation.__main__ import main
-from tests.aggregation import worlds
 
 COLUMNS = (
     *("timestamp", "datetime", "comment-id", "author-id"),

@@ -7,13 +7,13 @@ import json
 import re
 
 import pytest
+import worlds
 
 from aggregation.exports import CONTENT_TYPES, NAMES, render
 from aggregation.exports.markdown import escape, percent, to_markdown
 from aggregation.exports.system_prompt import to_system_prompt
 from aggregation.run import aggregate
 from aggregation.spec import from_bytes
-from tests.aggregation import worlds
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ import copy
 
 import numpy as np
 import pytest
+import worlds
 
 from aggregation.errors import AggregationInputError
 from aggregation.run import STAGES, aggregate
 from aggregation.spec import InvalidSpec, from_bytes, validate
 from aggregation.types import Claim, Corpus, Moderation, Settings, Span, Statement
 from aggregation.votes import VoteTable
-from tests.aggregation import worlds
 
 TURNED = {"must": "must_not", "must_not": "must", "should": "should_not", "should_not": "should"}
 

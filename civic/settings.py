@@ -216,6 +216,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Attempts are counted by address. Behind proxies of ours it is the one they put in X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CONCORDANCE_PROXIES", 0)
 # A code that always works, for trying the platform on one's own machine.
 DEMO_CODE = env.str("CONCORDANCE_DEMO_CODE", "")
 if DEMO_CODE and not IS_LOCAL:

@@ -23,6 +23,17 @@ def ensure_user(email: str, *, display_name: str = "", is_host: bool = False) ->
 
 
 @transaction.atomic
+def make_host(email: str, *, display_name: str = "") -> User:
+    """Let whoever has this address create consultations; doing it twice changes nothing."""
+    user = ensure_user(email, display_name=display_name)
+    if not user.is_host:
+        user.is_host = True
+        user.save(update_fields=["is_host"])
+        record("account.made_host", subject=user)
+    return user
+
+
+@transaction.atomic
 def erase_user(user: User) -> None:
     """Pseudonymise an account for good: nothing in it leads back to a person any more.
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,6 @@ from django.core.management.base import BaseCommand, CommandError
 from aggregation.exports import NAMES
 from civic.analysis.models import Run, RunStep
 from civic.consultations.models import Consultation
-from civic.consultations.phases import Phase
-from civic.consultations.services import open_phase
 from civic.pages import sample
 from civic.pages.demo import LOGINS, load_sample
 from civic.specs.exports import export
@@ -56,12 +55,13 @@ class Command(BaseCommand):
                 "The demo lets anybody sign in with a known code, so it serves this machine only. "
                 "docs/operating.md tells how to run the platform for others."
             )
+        signal.signal(signal.SIGTERM, _interrupt)  # so that a stopped demo stops its processes too
         start = time.monotonic()
         self._say("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         consultation = None if options["no_sample"] else self._load()
-        with self._processes(options) as processes:
+        with suppress(KeyboardInterrupt), self._processes(options) as processes:
             if consultation is not None:
                 spec = latest_public(consultation) or self._analyse(consultation, processes)
                 self._show(spec)
@@ -135,8 +135,6 @@ class Command(BaseCommand):
     ) -> SpecVersion:
         """Let the worker analyse the sample, taking up a run that was cut short, and publish."""
         organizer = consultation.created_by
-        if consultation.phase == Phase.COLLECT:
-            open_phase(consultation, phase=Phase.REACT, by=organizer)
         run = consultation.runs.filter(
             status__in=(Run.Status.QUEUED, Run.Status.RUNNING, Run.Status.DONE)
         ).first() or start_run(consultation, by=organizer)
@@ -193,18 +191,27 @@ class Command(BaseCommand):
         *,
         seconds: float,
     ) -> None:
+        while not _answers(options["host"], options["port"]):
+            self._require_alive(processes)
+            time.sleep(0.1)
         address = f"http://{options['host']}:{options['port']}/"
         self._say(f"\nReady after {seconds:.0f} s: {address}   (Ctrl-C stops)")
         if not options["no_sample"]:
             self._say(f"Sign in with one of these addresses and the code {CODE}:")
             for login in LOGINS:
                 self._say(f"  {login.role:<10} {login.email}")
-        try:
-            while True:
-                self._require_alive(processes)
-                time.sleep(1)
-        except KeyboardInterrupt:
-            self._say("\nStopping; the data stays.")
+        while True:
+            self._require_alive(processes)
+            time.sleep(1)
+
+
+def _answers(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _stop(processes: Any) -> None:

@@ -6,7 +6,7 @@ import uuid as uuids
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from civic.consultations.entry import Visit, behind
 from civic.errors import Invalid, NotFound

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from civic.consultations.entry import Visit, participants
 from civic.consultations.models import Membership
@@ -57,7 +57,7 @@ def answer(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse
     """One claim by its address: to answer it, or to change the answer."""
     participant = visit.participant
     claim = _claim(visit, uuid)
-    form = ReactionForm(request.POST or None)
+    form = ReactionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.cast_reaction(
             claim,

@@ -8,7 +8,7 @@ from collections import Counter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from aggregation.exports import NAMES
 from civic.accounts.permissions import can
@@ -71,7 +71,7 @@ def versions(request: HttpRequest, visit: Visit) -> HttpResponse:
 def publish(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
     """Say what becomes public, then make it public."""
     spec = _version(visit, number)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.publish_spec(spec, by=request.user)
         messages.success(request, f"Version {spec.number} is public now.")
@@ -98,7 +98,7 @@ def publish(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
 def withdraw(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
     """Take a published version back, with a reason that stays public."""
     spec = _version(visit, number)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             services.withdraw_spec(spec, by=request.user, reason=form.cleaned_data["reason"])

@@ -1,0 +1,96 @@
+"""A running platform, a browser, and visitors who note every fault behind the pages they see."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journey.platform import CITIZEN, ORGANIZER, Platform, running
+from tests.journey.visitor import Faults, Visitor
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SLOW = 30_000  # milliseconds: two busy cores serve page, worker and browser at once
+
+NewVisitor = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; the journeys are skipped on a machine without it."""
+    wanted = os.environ.get("CHROMIUM", "chromium")
+    found = shutil.which(wanted)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI requires Chromium; “{wanted}” is not there")
+        pytest.skip(f"no browser: “{wanted}” is not there; set CHROMIUM to a Chromium's path")
+    return found
+
+
+@pytest.fixture(scope="session")
+def platform(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform with the sample consultation analysed, published and open for writing."""
+    with running(tmp_path_factory.mktemp("platform")) as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser per file: its event loop ends before other tests ask the database."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_visitor(platform: Platform, browser: Browser) -> Iterator[NewVisitor]:
+    """Makes visitors, each with cookies of their own; none may leave a fault behind."""
+    visitors: list[Visitor] = []
+
+    def make(**options: Any) -> Visitor:
+        context = browser.new_context(**options)
+        context.set_default_timeout(SLOW)
+        faults = Faults(platform.url)
+        faults.watch(context)
+        visitors.append(Visitor(platform, context.new_page(), faults))
+        return visitors[-1]
+
+    yield make
+    seen = [fault for visitor in visitors for fault in visitor.faults.seen]
+    for visitor in visitors:
+        visitor.page.context.close()
+    assert seen == []
+
+
+@pytest.fixture(scope="module")
+def citizen_state(platform: Platform, browser: Browser) -> Any:
+    """The cookies of somebody who takes part in the sample consultation."""
+    return _signed_in(platform, browser, CITIZEN)
+
+
+@pytest.fixture(scope="module")
+def organizer_state(platform: Platform, browser: Browser) -> Any:
+    """The cookies of the sample's organizer."""
+    return _signed_in(platform, browser, ORGANIZER)
+
+
+def _signed_in(platform: Platform, browser: Browser, email: str) -> Any:
+    with browser.new_context() as context:
+        context.set_default_timeout(SLOW)
+        visitor = Visitor(platform, context.new_page(), Faults(platform.url))
+        visitor.go("/accounts/login/code/")
+        visitor.sign_in(email)
+        return context.storage_state()

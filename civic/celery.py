@@ -20,7 +20,7 @@ from celery import Celery
 from celery.contrib.django.task import DjangoTask
 from django.db import transaction
 from kombu.exceptions import OperationalError
-from kombu.transport import TRANSPORT_ALIASES, filesystem
+from kombu.transport import TRANSPORT_ALIASES, filesystem, redis
 from kombu.utils.encoding import bytes_to_str, str_to_bytes
 from kombu.utils.json import dumps, loads
 
@@ -68,7 +68,30 @@ class AtomicTransport(filesystem.Transport):
     Channel = AtomicChannel
 
 
-TRANSPORT_ALIASES["safefs"] = "civic.celery:AtomicTransport"
+class SteadyChannel(redis.Channel):
+    """kombu's channel to Redis, except that a worker outlives the Redis it was talking to.
+
+    Acknowledging through a channel whose connection is gone is a lost connection, which Celery
+    recovers from; kombu 5.7 stumbles over the missing object instead, and the worker dies of it.
+    """
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        if self.connection is None or self.connection.client is None:
+            raise ConnectionError("the connection of this channel is gone")
+        return super()._connparams(asynchronous)
+
+
+class SteadyTransport(redis.Transport):
+    """What `redis://` and `rediss://` mean here."""
+
+    Channel = SteadyChannel
+
+
+TRANSPORT_ALIASES |= {
+    "safefs": "civic.celery:AtomicTransport",
+    "redis": "civic.celery:SteadyTransport",
+    "rediss": "civic.celery:SteadyTransport",
+}
 
 
 class DoorbellTask(DjangoTask):

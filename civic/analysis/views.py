@@ -79,7 +79,7 @@ def progress_of(run: Run) -> dict[str, object]:
         "current": current,
         "elapsed": (end - run.started_at).total_seconds() if run.started_at else None,
         "is_silent": running and (run.is_stalled or silent > SILENT_SECONDS),
-        "silent_for": int(silent),
+        "silent_for": silent,
         "announcement": f"{run.status}-{current.position if current else finished}",
         "announce": True,
     }

@@ -28,7 +28,9 @@ PARTS = (
     ),
 )
 REASON_TITLES = {
-    "represented_by": "Another clause says nearly the same",
+    "represented_by": "Another clause stands for both",
+    "overlaps": "Too close in meaning to another clause",
+    "voice_overlaps": "A minority’s wish, too close to another clause",
     "theme_full": "Its theme was full",
     "budget": "The spec was full",
     "voice_budget": "The room for minority voices was full",

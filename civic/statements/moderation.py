@@ -19,7 +19,14 @@ from civic.statements.forms import ACCEPT_REASON, RULES, ModerationForm, hints_o
 from civic.statements.models import Statement
 
 PAGE = 20
-STATES = dict(Statement.Moderation.choices)
+STATES = {
+    state.value: state.label
+    for state in (
+        Statement.Moderation.WAITING,
+        Statement.Moderation.ACCEPTED,
+        Statement.Moderation.REJECTED,
+    )
+}
 DECISIONS = {
     "statement.accepted": "shown",
     "statement.rejected": "hidden",

@@ -12,9 +12,13 @@ from django.test import Client
 from django.urls import reverse
 
 from aggregation.exports import NAMES
+from aggregation.run import STAGES
+from aggregation.spec.words import REASONS
 from civic.accounts.models import User
 from civic.consultations.models import Consultation
+from civic.pages.templatetags.citizen import STEPS
 from civic.specs.models import SpecVersion
+from civic.specs.reading import REASON_TITLES
 from civic.specs.services import withdraw_spec
 
 SignIn = Callable[[User | None], Client]
@@ -186,3 +190,14 @@ def test_invented_consultations_say_so(published: SpecVersion, client: Client) -
     assert "Invented example" in client.get("/").content.decode()
     assert "Invented example" in client.get("/c/ai/").content.decode()
     assert "made up" in client.get("/c/ai/spec/").content.decode()
+
+
+def test_every_reason_has_a_title_for_the_filter() -> None:
+    """Whatever can keep a sentence out of a spec can be chosen in words, not by its code."""
+    lets_in = {"broad_support", "needs_more_reactions", "divides_groups", "voice"}
+    assert set(REASON_TITLES) == set(REASONS) - lets_in
+
+
+def test_every_stage_of_an_analysis_has_words() -> None:
+    """The progress page names what happens, not the stage's code name."""
+    assert set(STEPS) == set(STAGES)

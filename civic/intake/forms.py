@@ -51,8 +51,8 @@ class StatementsForm(forms.Form):
     kind = ImportJob.Kind.STATEMENTS
     statements = forms.FileField(
         label="Table of statements (CSV)",
-        help_text="Columns: text, and if you have them author and language. Further columns are "
-        "kept as they are.",
+        help_text="Columns: author and text, and language and id if you have them. Every other "
+        "column is taken to describe the person, such as her region.",
         widget=_CSV,
     )
 

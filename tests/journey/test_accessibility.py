@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.journey.conftest import NewVisitor
 from tests.journey.platform import Platform
@@ -20,6 +21,7 @@ COLOURS = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
     "resultTypes": ["violations"],
 }
+NOWHERE = "/nowhere/"
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
 
@@ -47,9 +49,24 @@ def inspect(visitor: Visitor) -> list[str]:
 def inspect_all(visitor: Visitor, paths: list[str]) -> list[str]:
     faults = []
     for path in paths:
-        visitor.go(path)
+        status = visitor.go(path)
+        assert status == (404 if path == NOWHERE else 200), path
         faults += inspect(visitor)
     return faults
+
+
+def test_inspection_finds_what_is_wrong(new_visitor: NewVisitor) -> None:
+    """A picture without words, grey on grey in the dark, and a box wider than a phone are told."""
+    visitor = new_visitor(bypass_csp=True)
+    visitor.page.set_content(
+        "<!doctype html><html lang=en><title>Spoilt</title><style>div { width: 500px }"
+        "@media (prefers-color-scheme: dark) { body { background: #555; color: #666 } }</style>"
+        "<main><h1>Spoilt</h1><img src='data:,'><div>words</div></main>"
+    )
+    told = " ".join(inspect(visitor))
+    for fault in ("image-alt", "dark: color-contrast", "scrolls sideways: 5"):
+        assert fault in told
+    assert " color-contrast" not in told.replace("dark: color-contrast", "")
 
 
 @pytest.fixture
@@ -75,15 +92,20 @@ def test_pages_for_everybody_are_accessible(
     """A stranger finds no barrier, on error pages neither."""
     stranger = new_visitor(bypass_csp=True)
     paths = [
-        *("/", "/about/", "/privacy/", "/accounts/login/code/", "/accounts/signup/", "/nowhere/"),
+        *("/", "/about/", "/privacy/", "/accounts/login/code/", "/accounts/signup/", NOWHERE),
         *("", "spec/", "spec/1/files/", "decisions/", *quote),
     ]
     faults = inspect_all(stranger, paths)
     stranger.go("/accounts/login/code/")
     stranger.press("Send me a code")
     faults += inspect(stranger)
-    stranger.page.get_by_label("E-mail address").fill("nobody@example.org")
+    stranger.go("write/")
+    stranger.follow("Start with your e-mail address")
+    stranger.page.get_by_label("E-mail address").fill("newcomer@example.org")
     stranger.press("Send me a code")
+    faults += inspect(stranger)
+    stranger.enter_code()
+    expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Take part")
     faults += inspect(stranger)
     assert faults == []
 
@@ -126,8 +148,17 @@ def test_pages_behind_the_scenes_are_accessible(
     organizer.go("/o/new/")
     organizer.press("Create the draft")
     faults += inspect(organizer)
-    organizer.go(f"{desk}import/")
-    organizer.press("Check this file")
+    for content in (None, b"words\nno such column", b"author,text\nm,An AI should be kind."):
+        organizer.go(f"{desk}import/")
+        if content is not None:
+            file = {"name": "table.csv", "mimeType": "text/csv", "buffer": content}
+            organizer.page.get_by_label("Table of statements").set_input_files([file])
+        organizer.press("Check this file")
+        faults += inspect(organizer)
+    expect(organizer.page.get_by_role("heading", level=1)).to_have_text("Ready to be imported")
+    organizer.go(desk + analysis)
+    organizer.press("Make a draft of the spec")
+    organizer.follow("Publish this version …")
     faults += inspect(organizer)
     assert faults == []
 

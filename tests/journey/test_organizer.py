@@ -33,7 +33,7 @@ def test_organizer_gets_from_an_empty_desk_to_a_published_spec(
     refuse_bad_files(organizer, tmp_path)
     import_good_files(organizer, tmp_path)
     moderate(organizer)
-    assert stranger.page.goto(f"{stranger.platform.url}/c/{SLUG}/").status == 404  # type: ignore[union-attr]
+    assert stranger.go(f"/c/{SLUG}/") == 404
     open_phase(organizer, "Reviewing the result")
     analyse(organizer)
     publish(organizer)
@@ -200,8 +200,6 @@ def test_organizers_pages_are_closed_to_others(
 ) -> None:
     """A stranger is asked to sign in or refused; a citizen is refused; neither sees anything."""
     visitor = new_visitor(storage_state=citizen_state if who == "citizen" else None)
-    address = f"{visitor.platform.url}/o/{visitor.platform.slug}/{place}"
-    answer = visitor.page.goto(address)
-    assert answer is not None
-    assert answer.status in ((403, 404) if who == "citizen" else (401, 403, 404))
+    status = visitor.go(f"/o/{visitor.platform.slug}/{place}")
+    assert status in ((403, 404) if who == "citizen" else (401, 403, 404))
     expect(visitor.page.get_by_role("navigation", name="Behind the scenes")).to_have_count(0)

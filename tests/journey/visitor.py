@@ -55,11 +55,15 @@ class Visitor:
     page: Page
     faults: Faults
 
-    def go(self, path: str) -> Page:
-        """Open an address of the platform, or of its sample consultation where relative."""
+    def go(self, path: str) -> int:
+        """Open an address of the platform, or of its sample consultation where relative.
+
+        Gives the status of the answer.
+        """
         base = self.platform.url if path.startswith("/") else self.platform.consultation
-        self.page.goto(base + path)
-        return self.page
+        answer = self.page.goto(base + path)
+        assert answer is not None
+        return answer.status
 
     @property
     def path(self) -> str:

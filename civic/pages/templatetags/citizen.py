@@ -96,8 +96,8 @@ def get(mapping: dict[str, Any], key: str) -> Any:
 
 @register.filter
 def percent(value: float | None) -> str:
-    """A share as per cent, never rounded up to certainty."""
-    return "–" if value is None else percent_words(value)
+    """A share as per cent, never rounded up to certainty; the sign stays with its number."""
+    return "–" if value is None else percent_words(value).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.filter

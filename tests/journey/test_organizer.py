@@ -143,6 +143,9 @@ def analyse(organizer: Visitor) -> None:
     organizer.go(f"{DESK}runs/")
     organizer.page.get_by_label("Seed").fill("7")
     organizer.press("Start the analysis")
+    expect(organizer.page.get_by_role("heading", level=1)).to_have_text(
+        re.compile("The analysis is (under way|done)")
+    )
     done = organizer.page.locator(".run-steps li.done")
     seen = []
     for _ in range(600):

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import LazySettings
@@ -105,13 +106,21 @@ def new_claim(consultation: Consultation) -> Callable[..., Claim]:
 
 @pytest.fixture(scope="session")
 def services_url() -> tuple[str, str]:
-    """Addresses of a PostgreSQL server and a Redis server; skips where there are none."""
-    for name, port in (("PostgreSQL", 5432), ("Redis", 6379)):
+    """Addresses of a PostgreSQL server and a Redis server; skips where there are none.
+
+    TEST_DATABASE_URL is a server whose user may create databases, TEST_REDIS_URL a database that
+    tests may empty.
+    """
+    server = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432").rstrip("/")
+    redis = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+    for name, url, usual in (("PostgreSQL", server, 5432), ("Redis", redis, 6379)):
+        parts = urlsplit(url)
+        host, port = parts.hostname or "127.0.0.1", parts.port or usual
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((host, port), timeout=1).close()
         except OSError:
-            message = f"no {name} at 127.0.0.1:{port}"
+            message = f"no {name} at {host}:{port}"
             if os.environ.get("CI"):
                 pytest.fail(f"CI requires the services: {message}")
             pytest.skip(message)
-    return "postgres://postgres@127.0.0.1:5432", "redis://127.0.0.1:6379/9"
+    return server, redis

@@ -334,3 +334,17 @@ def test_a_moderator_of_one_consultation_is_nobody_in_another(
     data = {"decision": "rejected", "rule": "Spam."}
     assert browser.post(f"/o/ai/moderation/{foreign.uuid}/", data).status_code == 404
     assert browser.post(f"/o/other/moderation/{foreign.uuid}/", data).status_code == 404
+
+
+def test_the_record_does_not_tell_who_reacted_to_what(
+    consultation: Consultation, asked: list[Claim], bob: User, alice: User, sign_in: SignIn
+) -> None:
+    """A reaction is on record as a participant's, without the code of the person."""
+    path = reverse("reactions:answer", args=["ai", asked[1].uuid])
+    sign_in(bob).post(path, {"value": "agree"})
+    record = sign_in(alice).get("/o/ai/log/").content.decode()
+    row = record[
+        record.index("reaction.cast") : record.index("</tr>", record.index("reaction.cast"))
+    ]
+    assert "a participant" in row
+    assert bob.audit_key[:8] not in row

@@ -23,18 +23,20 @@ PARTS = (
     (
         "contested",
         "Contested",
-        "People differ here. No sentence in this part is a norm: each says what an AI should do "
-        "about the disagreement.",
+        "What divides people, and what a part of them asks for. No sentence here is a norm: each "
+        "says what an AI should do about it.",
     ),
 )
 REASON_TITLES = {
     "represented_by": "Another clause stands for both",
     "overlaps": "Too close in meaning to another clause",
+    "likely_overlaps": "Promising, but too close to another clause",
     "voice_overlaps": "A minority’s wish, too close to another clause",
     "theme_full": "Its theme was full",
     "budget": "The spec was full",
     "voice_budget": "The room for minority voices was full",
     "not_a_norm": "Does not say how an AI should behave",
+    "unclear_norm": "Unclear whether it says how an AI should behave",
     "no_reactions": "Nobody was asked",
     "few_reactions": "Too few answers",
     "tie": "As many for as against",

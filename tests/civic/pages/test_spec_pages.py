@@ -201,3 +201,22 @@ def test_every_reason_has_a_title_for_the_filter() -> None:
 def test_every_stage_of_an_analysis_has_words() -> None:
     """The progress page names what happens, not the stage's code name."""
     assert set(STEPS) == set(STAGES)
+
+
+def test_numbers_about_too_few_people_are_not_told(published: SpecVersion, client: Client) -> None:
+    """Where the document leaves counts out, card and clause page say so, and give no figure."""
+    document = published.load()
+    clause = document["clauses"][0]
+    hidden = {"n": None, "suppressed": True}
+    clause["support"]["overall"] = hidden
+    clause["support"]["by_group"] = [hidden | {"group": "A"}]
+    clause["support"]["observed_share"] = None
+    published.document = json.dumps(document).encode()
+    published.save()
+    published.clauses.filter(key=clause["id"]).update(data=clause)
+    page = client.get("/c/ai/spec/").content.decode()
+    assert "Too few answers to show." in page
+    assert "None" not in page
+    page = client.get(reverse("specs:clause", args=["ai", 1, clause["id"]])).content.decode()
+    assert page.count("Too few to show") == 2
+    assert "None" not in page

@@ -48,13 +48,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--participants-votes", type=Path, help="the matrix, beside votes.csv")
     run.add_argument("--out", type=Path, required=True, help="folder to write into")
-    run.add_argument("--seed", type=int, default=0)
+    run.add_argument("--seed", type=_seed, default=0, help="a whole number from 0 to 2^63 - 1")
     run.add_argument("--policy", type=Path, help="JSON file with thresholds and budgets")
     run.add_argument("--exclude-participants", type=Path, help="one participant id per line")
-    run.add_argument("--title", help="title of the consultation; default: name of the folder")
-    run.add_argument("--id", help="id of the consultation; default: name of the folder")
-    run.add_argument("--question", default="")
+    run.add_argument(
+        "--title", type=_text, help="title of the consultation; default: name of the folder"
+    )
+    run.add_argument("--id", type=_text, help="id of the consultation; default: name of the folder")
+    run.add_argument("--question", type=_text, default="")
     return parser
+
+
+def _seed(word: str) -> int:
+    seed = int(word)
+    if not 0 <= seed < 2**63:
+        raise argparse.ArgumentTypeError(f"{word} is not from 0 to 2^63 - 1")
+    return seed
+
+
+def _text(word: str) -> str:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("it is not valid UTF-8") from None
+    return word
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:

@@ -26,9 +26,11 @@ NEIGHBOURS = 15
 COARSENINGS = 12
 COARSER = 0.75
 FAMILY = 0.82  # nearly the same words: merged
-OVERLAP = 0.55  # close in meaning, on the same side: a spec would repeat itself
-ACROSS = 0.45  # the same between two languages, where cosines are lower
-CONTAINED = 0.25  # the same, where all content words of one stand in the other
+OVERLAP = 0.50  # close in meaning, on the same side, with a content word or idea in common
+TWO_WORDS = 0.40  # the same with two in common
+ACROSS = 0.50  # close in meaning between two languages, which have no words in common
+CONTAINED = 0.25  # close, where all content words of one stand in the other
+ONE_WORD = 0.45  # the same, where that is a single word: it says little by itself
 SIMILAR = 0.63  # nearly the same norm: never adopted side by side
 
 
@@ -117,11 +119,11 @@ def overlaps(
     """Pairs of which one would repeat the other in one document.
 
     contents : (n,) what each row is about; ideas : (n,) the part of it that carries its own sign.
-    On the same side, a pair is close in meaning (cosine >= OVERLAP; ACROSS between languages;
-    SIMILAR where both hold ideas and share none, as "honest" and "fair" do), or one is about part
-    of what the other is about and not far from it (cosine >= CONTAINED). Whatever their sides, two
-    rows repeat each other if they share two signed ideas, or if one is about nothing else than
-    ideas that the other holds too.
+    On the same side: rows of one language without a content word in common ("honest", "fair") need
+    SIMILAR, with one OVERLAP, with more TWO_WORDS; rows of two languages ACROSS; rows of which one
+    is about part of what the other is about CONTAINED (ONE_WORD for a single word). Whatever their
+    sides, two rows repeat each other if they share two signed ideas, or if one is about nothing
+    else than ideas that the other holds too.
     """
     pairs = similar_pairs(vectors, sides, threshold=CONTAINED)
     found = {
@@ -129,8 +131,8 @@ def overlaps(
         for i, j, similarity in zip(
             pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
         )
-        if similarity >= _needed(ideas[i], ideas[j], same_language=languages[i] == languages[j])
-        or _holds(contents[i], contents[j])
+        if similarity
+        >= _needed(contents[i], contents[j], same_language=languages[i] == languages[j])
     }
     ordered = sorted(found | _sharing_ideas(contents, ideas))
     return Pairs(
@@ -141,16 +143,15 @@ def overlaps(
 
 
 def _needed(one: frozenset[str], other: frozenset[str], *, same_language: bool) -> float:
-    """The cosine from which two rows with these ideas are close in meaning."""
-    if one and other and not one & other:
-        return SIMILAR
-    return OVERLAP if same_language else ACROSS
-
-
-def _holds(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether one row is about part of what the other is about."""
+    """The cosine from which two rows about these things would repeat each other."""
     small, large = sorted((one, other), key=len)
-    return bool(small) and small <= large
+    if small and small <= large:
+        return CONTAINED if len(small) > 1 else ONE_WORD
+    if len(one & other) > 1:
+        return TWO_WORDS
+    if one & other:
+        return OVERLAP
+    return SIMILAR if same_language else ACROSS
 
 
 def _sharing_ideas(
@@ -376,5 +377,8 @@ def parameters() -> dict[str, float | int]:
         "similar_cosine": SIMILAR,
         "overlap_cosine": OVERLAP,
         "overlap_cosine_across_languages": ACROSS,
+        "overlap_cosine_two_words": TWO_WORDS,
+        "contained_cosine": CONTAINED,
+        "contained_word_cosine": ONE_WORD,
         "neighbours": NEIGHBOURS,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,7 +37,7 @@ class Candidates:
     theme: IntArray
     similar: Mapping[int, Sequence[int]]
     overlapping: Mapping[int, Sequence[int]]
-    is_norm: BoolArray  # False only where the wording surely holds no norm
+    is_norm: tuple[bool | None, ...]  # None: no rule can tell
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,6 @@ def decide(assignment: Assignment, candidates: Candidates, *, policy: Policy) ->
 
 WEIGHT_TOLERANCE = 1e-6
 _STANDING = (Status.ADOPTED, Status.PROVISIONAL, Status.CONTESTED)
-_BROAD = (Status.ADOPTED, Status.PROVISIONAL)
-_LISTED = (Status.CONTESTED,)
 _TOO_LITTLE = ("no_reactions", "few_reactions", "tie")
 
 
@@ -73,8 +71,8 @@ class _Settling:
     def run(self) -> Decisions:
         m = self.c.seen.size
         self._settle_common_ground()
-        self._settle_listed(np.flatnonzero(self.a.divided), self._plural, twins=_LISTED)
-        self._settle_listed(np.flatnonzero(self.a.provisional), self._provisional, twins=_BROAD)
+        self._settle_plural()
+        self._settle_provisional()
         self._settle_voice()
         for j in range(m):
             if j not in self.decided:
@@ -89,7 +87,7 @@ class _Settling:
         eligible = [j for j in range(self.c.seen.size) if self.a.strength[j] is not None]
         for j in eligible:
             if not self.c.is_norm[j]:
-                self.decided[j] = self._not_adopted(j, "not_a_norm")
+                self.decided[j] = self._no_norm(j)
         kept = self._one_per_family(j for j in eligible if self.c.is_norm[j])
         chosen, cap = self._select(kept, budget=self.policy.common_budget, name="common_ground")
         for j in chosen:
@@ -101,31 +99,46 @@ class _Settling:
 
     # -- plural and provisional --------------------------------------------------------------
 
-    def _plural(self, j: int) -> Decision:
-        group = int(self.a.opposing_group[j])
-        return Decision(Status.CONTESTED, Tier.PLURAL, None, "divides_groups", group=group)
-
-    def _provisional(self, j: int) -> Decision:
-        strength = self.a.provisional_strength[j]
-        code = "needs_more_reactions"
-        return Decision(Status.PROVISIONAL, Tier.COMMON_GROUND, strength, code)
-
-    def _settle_listed(
-        self,
-        members: Iterable[int],
-        decision: Callable[[int], Decision],
-        *,
-        twins: tuple[Status, ...],
-    ) -> None:
-        """List every claim that nothing of these statuses says already, best measured first."""
-        for j in self._one_per_family(int(j) for j in members if int(j) not in self.decided):
-            twin = self._twin(j, self.c.similar, twins)
+    def _settle_plural(self) -> None:
+        """Every claim that divides people is listed, unless a listed one is very close to it."""
+        for j in self._one_per_family(self._open(self.a.divided)):
+            twin = self._twin(j, self.c.similar, (Status.CONTESTED,))
             if twin is not None:
                 self.decided[j] = self._represented(j, twin)
             elif self.c.is_norm[j]:
-                self.decided[j] = decision(j)
+                group = int(self.a.opposing_group[j])
+                self.decided[j] = Decision(
+                    Status.CONTESTED, Tier.PLURAL, None, "divides_groups", group=group
+                )
             else:
-                self.decided[j] = self._not_adopted(j, "not_a_norm")
+                self.decided[j] = self._no_norm(j)
+
+    def _settle_provisional(self) -> None:
+        """Every likely norm is listed, the best measured first, unless it repeats another."""
+        for j in self._one_per_family(self._open(self.a.provisional)):
+            relative = self._relative(j)
+            twin = self._twin(j, self.c.overlapping, (Status.ADOPTED, Status.PROVISIONAL))
+            if relative is not None:
+                self.decided[j] = self._represented(j, relative)
+            elif twin is not None:
+                self.decided[j] = replace(self._not_adopted(j, "likely_overlaps"), other=twin)
+            elif self.c.is_norm[j]:
+                strength = self.a.provisional_strength[j]
+                code = "needs_more_reactions"
+                self.decided[j] = Decision(Status.PROVISIONAL, Tier.COMMON_GROUND, strength, code)
+            else:
+                self.decided[j] = self._no_norm(j)
+
+    def _open(self, members: BoolArray) -> list[int]:
+        return [j for j in np.flatnonzero(members).tolist() if j not in self.decided]
+
+    def _relative(self, j: int) -> int | None:
+        """A better supported claim in other words: what became of it, this one shares."""
+        for i in np.flatnonzero(self.c.family == self.c.family[j]).tolist():
+            same_way = self.a.direction[i] == self.a.direction[j]
+            if i != j and same_way and self.a.strength[i] is not None:
+                return int(i)
+        return None
 
     # -- voice -------------------------------------------------------------------------------
 
@@ -237,6 +250,9 @@ class _Settling:
     def _represented(self, j: int, other: int) -> Decision:
         return replace(self._not_adopted(j, "represented_by"), other=other)
 
+    def _no_norm(self, j: int) -> Decision:
+        return self._not_adopted(j, "unclear_norm" if self.c.is_norm[j] is None else "not_a_norm")
+
     def _reason(self, j: int) -> str:
         """Why a claim that no budget considered stays out."""
         reason = self.a.reason[j]
@@ -244,7 +260,9 @@ class _Settling:
             return str(reason)
         if self.a.direction[j] < 0:
             return "more_oppose"
-        return "not_a_norm" if reason is None else reason
+        if reason is None:
+            return "unclear_norm" if self.c.is_norm[j] is None else "not_a_norm"
+        return reason
 
     def _not_adopted(self, j: int, code: str) -> Decision:
         group = int(self.a.opposing_group[j]) if code == "group_opposes" else None

@@ -31,7 +31,16 @@ from aggregation.text import content_stems, identify, labels
 from aggregation.text.concepts import contents, is_idea
 from aggregation.text.direction import side as side_of
 from aggregation.text.modality import read as read_norm
-from aggregation.types import Claim, Corpus, FloatArray, IntArray, Moderation, Settings, Statement
+from aggregation.types import (
+    BoolArray,
+    Claim,
+    Corpus,
+    FloatArray,
+    IntArray,
+    Moderation,
+    Settings,
+    Statement,
+)
 from aggregation.votes import VoteTable, natural_key
 
 STAGES = (
@@ -141,14 +150,14 @@ def aggregate(
         decisions = decide(
             assignment,
             Candidates(
-                utilities=_utilities(served, probability, assignment),
+                utilities=_utilities(served, probability, assignment, groups, support),
                 weights=_equal_weights(served),
                 seen=support.seen_all,
                 family=family,
                 theme=theme,
                 similar=similar.by_row(),
                 overlapping=overlapping.by_row(),
-                is_norm=np.array([r.is_norm is not False for r in readings], dtype=np.bool_),
+                is_norm=tuple(r.is_norm for r in readings),
             ),
             policy=policy,
         )
@@ -272,12 +281,34 @@ def _contents(
 
 
 def _utilities(
-    served: VoteTable, probability: FloatArray, assignment: tiers.Assignment
+    served: VoteTable,
+    probability: FloatArray,
+    assignment: tiers.Assignment,
+    groups: opinion.Groups,
+    support: opinion.Support,
 ) -> FloatArray:
-    """(n, m) how far each citizen sides with each claim's direction: answered, else estimated."""
+    """(n, m) how far each citizen sides with each claim's direction: answered, else estimated.
+
+    An estimate counts at most the lower bound of what her group answered (everybody's for people
+    without a group): a claim that few people were asked about gains nothing from predictions.
+    """
+    against = assignment.direction < 0
     agrees = probability.copy()
     agrees[served.rows, served.columns] = (1.0 + served.values.data) / 2.0
-    return np.where(assignment.direction < 0, 1.0 - agrees, agrees)
+    utilities = np.where(against, 1.0 - agrees, agrees)
+    lower = np.vstack(
+        [
+            _lower(support.agree, support.disagree, support.seen, against),
+            _lower(support.agree_all, support.disagree_all, support.seen_all, against)[None, :],
+        ]
+    )
+    cautious = np.minimum(utilities, lower[groups.labels])  # label -1: the last row, everybody
+    cautious[served.rows, served.columns] = utilities[served.rows, served.columns]
+    return cautious
+
+
+def _lower(agree: IntArray, disagree: IntArray, seen: IntArray, against: BoolArray) -> FloatArray:
+    return opinion.wilson(np.where(against, disagree, agree), seen)[0]
 
 
 def _equal_weights(served: VoteTable) -> FloatArray:

@@ -74,6 +74,11 @@ class Policy:
                 raise AggregationInputError(
                     f"policy field {name}: {value!r} is not a whole number of at least 0."
                 )
+        for name in ("must_pooled", "must_group", "should_pooled", "should_group"):
+            if getattr(self, name) <= 0:
+                raise AggregationInputError(
+                    f"policy field {name}: at 0 every claim would pass; give a number above it."
+                )
         for strict, mild in (("must_pooled", "should_pooled"), ("must_group", "should_group")):
             if getattr(self, strict) < getattr(self, mild):
                 raise AggregationInputError(
@@ -165,7 +170,7 @@ def assign(support: Support, policy: Policy) -> Assignment:
         voice_candidate=standing == Standing.VOICE,
         binding=binding,
         slack=slack,
-        opposing_group=_opposing(reading, vetoed),
+        opposing_group=_opposing(reading, vetoed, policy),
         reason=_reasons(reading, policy, standing=standing, vetoed=vetoed),
     )
 
@@ -232,16 +237,19 @@ def classify(reading: Reading, policy: Policy) -> IntArray:
 
 def _vetoed(reading: Reading, policy: Policy) -> BoolArray:
     """Some group surely takes the other side; on a tie, groups stand surely on both sides."""
-    against = np.any(reading.group_against > policy.veto, axis=-2)
+    enough = reading.group_seen >= policy.min_reactions  # a handful of people have no veto
+    against = np.any((reading.group_against > policy.veto) & enough, axis=-2)
     both = against & np.any(reading.group_lower > policy.veto, axis=-2)
     vetoed: BoolArray = np.where(reading.direction == 0, both, against)
     return vetoed
 
 
-def _opposing(reading: Reading, vetoed: BoolArray) -> IntArray:
+def _opposing(reading: Reading, vetoed: BoolArray, policy: Policy) -> IntArray:
     if reading.group_against.shape[0] == 0:
         return np.full(vetoed.shape, -1, dtype=np.int64)
-    return np.where(vetoed, np.argmax(reading.group_against, axis=0), -1).astype(np.int64)
+    enough = reading.group_seen >= policy.min_reactions
+    loudest = np.argmax(np.where(enough, reading.group_against, -1.0), axis=0)
+    return np.where(vetoed, loudest, -1).astype(np.int64)
 
 
 def _binding(reading: Reading, policy: Policy, *, must: BoolArray) -> tuple[IntArray, FloatArray]:

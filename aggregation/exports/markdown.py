@@ -37,8 +37,8 @@ _PARTS = (
         "contested",
         "Contested",
         "contested",
-        "People differ here. No sentence in this part is a norm: each says what to do about the "
-        "disagreement.",
+        "What divides people, and what a part of them asks for. No sentence in this part is a "
+        "norm: each says what to do about it.",
     ),
 )
 _HEADING_LENGTH = 80
@@ -46,7 +46,7 @@ _HEADING_LENGTH = 80
 
 def escape(text: str) -> str:
     """A citizen's words as one line of Markdown that renders as exactly these words."""
-    line = " ".join(text.split())
+    line = re.sub(r"[\u202a-\u202e\u2066-\u2069]", "", " ".join(text.split()))
     line = re.sub(r"([\\`*_{}\[\]<>#|~&!^$])", r"\\\1", line)
     return re.sub(r"^([-+=:]|\d+(?=[.)]))", r"\\\1", line)
 
@@ -72,9 +72,8 @@ def support_words(cell: Document, measures: str) -> str:
 def norm_line(clause: Document) -> str:
     """The normative sentence of a clause, in the citizens' own words."""
     strength = MODALITY_WORDS[clause["modality"]]
-    if clause["stance"] == "rejects":
-        return f"**{strength}.** Citizens reject this: “{escape(clause['text'])}”"
-    return f"**{strength}.** {escape(clause['text'])}"
+    verb = "reject" if clause["stance"] == "rejects" else "say"
+    return f"**{strength}.** Citizens {verb}: “{escape(clause['text'])}”"
 
 
 def to_markdown(document: Document) -> str:
@@ -135,12 +134,9 @@ def _heading(clause: Document) -> str:
 def _clause(clause: Document) -> list[str]:
     lines = [_heading(clause), ""]
     if clause["status"] == "contested":
-        lines += [
-            f"Citizens disagree about: “{escape(clause['text'])}”",
-            "",
-            clause["procedure"],
-            "",
-        ]
+        attitude = "disagree about" if clause["tier"] == "plural" else "ask in part for"
+        lines += [f"Citizens {attitude}: “{escape(clause['text'])}”", ""]
+        lines += [clause["procedure"], ""]
     else:
         lines += [norm_line(clause), ""]
     if clause["applies_when"]:
@@ -161,12 +157,14 @@ def _commentary(clause: Document) -> list[str]:
         body.append(f"Priority weight {clause['weight']:.3f}.")
     if clause["margin"]:
         flips, weakest = clause["margin"]["flips"], clause["margin"]["weakest"]
-        body.append(f"Would lose its modality if {flips} supporters changed sides ({weakest}).")
+        people = "supporter" if flips == 1 else "supporters"
+        body.append(f"Would lose its modality if {flips} {people} changed sides ({weakest}).")
     body.append(f"Stays the same in {percent(clause['stability'])} of resamples.")
     opposition = clause["opposition"]
     if opposition["share"]:
         where = f", most in group {opposition['group']}" if opposition["group"] else ""
-        body.append(f"Against: {percent(opposition['share'])}{where}.")
+        answer = "Disagree" if measures == "agree" else "Agree"
+        body.append(f"{answer}: {percent(opposition['share'])}{where}.")
     for item in clause["dissent"]:
         body.append(
             f"Possibly against it, by wording: “{escape(item['text'])}” "
@@ -190,7 +188,8 @@ def _not_adopted(document: Document) -> list[str]:
             numbers = support_words(clause["support"]["overall"], clause["support"]["measures"])
             reason = clause["reason"]
             pointer = f" [?](#{reason['clause']})" if reason["clause"] else ""
-            lines.append(f"- “{escape(clause['text'])}” — {reason['text']}{pointer} {numbers}.")
+            quote = f"“{escape(clause['text'])}” {{#{clause['id']}}}"
+            lines.append(f"- {quote} — {reason['text']}{pointer} {numbers}.")
         lines.append("")
     return lines
 

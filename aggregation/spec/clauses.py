@@ -56,11 +56,14 @@ def clause_ids(findings: Findings, *, previous: Mapping[str, str]) -> tuple[str,
     return tuple(result)
 
 
-def modality(polarity: int, *, stance: int, strength: str) -> Modality:
+def modality(polarity: int, *, stance: int, strength: str, permits: bool = False) -> Modality:
     """How a sentence binds: its own polarity, turned round where citizens rejected it.
 
     "AI should not lie", affirmed, is a must_not; "AI should rule", rejected, is one too.
+    permits : the sentence only allows something; affirmed it stays a may, however broad support is
     """
+    if permits and stance > 0:
+        return Modality.MAY
     forbids = polarity * stance < 0
     if strength == "must":
         return Modality.MUST_NOT if forbids else Modality.MUST
@@ -94,7 +97,8 @@ class ClauseWriter:
         """The clause of claim j as a document fragment."""
         f = self.findings
         reading, decision = f.readings[j], f.decisions[j]
-        stance = -1 if f.direction[j] < 0 and decision.status in _DECIDED else 1
+        takes_a_side = decision.status in _DECIDED or decision.code in words.BROAD
+        stance = -1 if f.direction[j] < 0 and takes_a_side else 1
         margin = f.margins[j]
         return {
             "id": self.ids[j],
@@ -142,7 +146,8 @@ class ClauseWriter:
         strength = decision.strength
         if decision.status is Status.NOT_ADOPTED or strength is None:
             strength = reading.modal if reading.modal in ("must", "should", "may") else "should"
-        return modality(reading.polarity, stance=stance, strength=strength)
+        permits = reading.modal == "may"
+        return modality(reading.polarity, stance=stance, strength=strength, permits=permits)
 
     def _authority(self, j: int) -> str | None:
         decision = self.findings.decisions[j]
@@ -174,27 +179,38 @@ class ClauseWriter:
     def _support(self, j: int, stance: int) -> dict[str, object]:
         f = self.findings
         measures = "agree" if stance > 0 else "disagree"
+        shown = self._shown(j)
         cells: list[dict[str, object]] = []
         for g in range(len(f.group_sizes)):
             name = words.group_name(g)
-            if f.seen[g, j] < MIN_CELL:
-                cells.append({"group": name, "n": None, "suppressed": True})
-            else:
+            if g in shown:
                 cells.append({"group": name, **self._cell(g, j, measures)})
+            else:
+                cells.append({"group": name, "n": None, "suppressed": True})
+        hidden = {"n": None, "suppressed": True}
         return {
             "basis": "observed",
             "measures": measures,
-            "overall": self._cell(-1, j, measures),
+            "overall": hidden if f.seen[-1, j] < MIN_CELL else self._cell(-1, j, measures),
             "by_group": cells,
-            "observed_share": rounded(f.seen[-1, j] / f.participants) if f.participants else 0.0,
+            "observed_share": rounded(f.seen[-1, j] / f.participants)
+            if f.seen[-1, j] >= MIN_CELL
+            else None,
         }
 
     def _shares(self, j: int, *, agree: bool) -> list[tuple[float, int]]:
         """Shares of one answer in each group large enough to show, with the group's index."""
         f = self.findings
         hits = f.agree if agree else f.disagree
-        shown = (g for g in range(len(f.group_sizes)) if f.seen[g, j] >= MIN_CELL)
-        return [(float(hits[g, j] / f.seen[g, j]), g) for g in shown]
+        return [(float(hits[g, j] / f.seen[g, j]), g) for g in self._shown(j)]
+
+    def _shown(self, j: int) -> list[int]:
+        """Groups whose counts are shown; a single hidden one would follow from the overall cell."""
+        seen = self.findings.seen[:-1, j].tolist()
+        shown = [g for g, n in enumerate(seen) if n >= MIN_CELL]
+        if len(seen) - len(shown) == 1 and shown:
+            shown.remove(min(shown, key=lambda g: (seen[g], g)))
+        return shown
 
     def _represents(self, j: int, stance: int) -> list[str]:
         shares = self._shares(j, agree=stance > 0)
@@ -207,7 +223,7 @@ class ClauseWriter:
         shares = self._shares(j, agree=stance < 0)
         top = max(shares, key=lambda item: (item[0], -item[1]), default=None)
         return {
-            "share": rounded(against[-1, j] / n) if n else None,
+            "share": rounded(against[-1, j] / n) if n >= MIN_CELL else None,
             "group": None if top is None else words.group_name(top[1]),
             "group_share": None if top is None else rounded(top[0]),
         }

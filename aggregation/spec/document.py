@@ -135,7 +135,7 @@ def _reading_order(clause: Document) -> tuple[Any, ...]:
         clause["tier"],
         _MODALITY_RANK[clause["modality"]],
         -(clause["weight"] or 0.0),
-        -overall["lo"],
+        -overall.get("lo", 0.0),
         clause["id"],
     )
 
@@ -173,8 +173,19 @@ def _method(f: Findings) -> Document:
         "code_version": f.settings.code_version,
         "embedding": f.embedding,
         "similarity": f.similarity,
-        "welfare": {"p": 0, "offset": 0.5, "rounding": "swaps on the harmonic score"},
+        "welfare": {
+            "p": 0,
+            "offset": 0.5,
+            "rounding": "swaps on the harmonic score",
+            "observed_share": _observed_share(f),
+        },
     }
+
+
+def _observed_share(f: Findings) -> float:
+    """The part of citizens' positions that the budgets' programmes did not have to estimate."""
+    cells = f.participants * len(f.claims)
+    return rounded(f.reactions / cells) if cells else 0.0
 
 
 def _groups(f: Findings, ids: tuple[str, ...]) -> list[Document]:

@@ -18,12 +18,16 @@ REASONS: dict[str, str] = {
     "things twice.",
     "voice_overlaps": "Supported by part of the people only, and close in meaning to another "
     "clause.",
-    "theme_full": "Broad support, but the share of the spec that one theme may take was used by "
-    "clauses that represent more people.",
-    "budget": "Broad support, but the common-ground budget was used by clauses that represent "
-    "more people.",
-    "voice_budget": "Supported by part of the people only, and the voice budget was used by "
-    "clauses that represent more people.",
+    "likely_overlaps": "The answers so far pass the thresholds, but it is close in meaning to "
+    "another clause, and a spec should not say things twice.",
+    "theme_full": "Broad support, but the welfare programme filled the share of the spec that one "
+    "theme may take with other clauses.",
+    "budget": "Broad support, but the welfare programme filled the common-ground budget with other "
+    "clauses.",
+    "voice_budget": "Supported by part of the people only, and the welfare programme filled the "
+    "voice budget with other clauses.",
+    "unclear_norm": "People support it, but no rule could tell whether it says how an AI system "
+    "should behave; an organizer may decide.",
     "not_a_norm": "People support it, but the sentence does not say how an AI system should "
     "behave; an organizer may word a norm from it.",
     "no_reactions": "Nobody was asked about it.",
@@ -35,6 +39,15 @@ REASONS: dict[str, str] = {
     "not_broad": "Support is not broad enough overall or in every opinion group.",
 }
 
+BROAD = (
+    "broad_support",
+    "needs_more_reactions",
+    "overlaps",
+    "likely_overlaps",
+    "theme_full",
+    "budget",
+)
+
 PROCEDURE_PLURAL = (
     "Citizens differ on this. Present the main views fairly, take no side by default, and let the "
     "user choose."
@@ -43,12 +56,17 @@ PROCEDURE_VOICE = (
     "Part of the citizens ask for this and no group stands against it. Follow it when the user "
     "asks for it; it is no default."
 )
-SUPPRESSION = "Counts of a group are not shown where fewer than 5 of its members answered."
+SUPPRESSION = (
+    "Counts are not shown where fewer than 5 people answered; where that hides one group only, the "
+    "smallest other group is hidden too."
+)
 RULE = (
     "Common ground: Wilson 95 % lower bounds of support pass the policy's thresholds, pooled and "
     "in every opinion group. Voice: a Nash welfare programme over claims that no group opposes. "
     "Plural: claims that a group clearly opposes while others support them. Only reactions that "
-    "the platform asked for count; no prediction counts as support."
+    "the platform asked for count as support. Which of the supported claims fill a budget, and "
+    "with what weight, also rests on estimates of answers that nobody gave, each at most the lower "
+    "bound of what the person's group answered."
 )
 
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import regex
 
-from aggregation.text.rules import Rules, frame_of, negated, rules_for, sentences_of
+from aggregation.text.rules import Rules, demands, frame_of, negated, rules_for, sentences_of
 
 Modal: TypeAlias = Literal["must", "should", "may", "none", "unknown"]
 Range: TypeAlias = tuple[int, int]
@@ -55,7 +55,8 @@ def read(text: str, language: str) -> Reading:
     rules = rules_for(language)
     if rules is None:
         sign = -1 if negated(text, language) else 1
-        return Reading("unknown", polarity=sign, frame=frame_of(text, language))
+        is_norm, frame = demands(text, language), frame_of(text, language)
+        return Reading("unknown", polarity=sign, is_norm=is_norm, frame=frame)
     first: Reading | None = None
     for start, end in sentences_of(text):
         reading = _read_sentence(text, start, end, rules)
@@ -177,10 +178,10 @@ def _weak(main: str, rules: Rules) -> _Norm | None:
     if hit is None or rules.agent_before.match(main, 0, hit.start()) is None:
         return None
     norm = _around(main, hit.start(), hit.end(), rules, modal="may", polarity=1)
-    if norm.polarity > 0:
+    if norm.polarity > 0 or norm.modal == "may":  # "may refuse" permits a refusal, bans nothing
         if rules.permits.search(hit.group()) is None:
-            return _Norm("may", 1, None, None)
-        return _Norm("may", 1, True, norm.frame)
+            return _Norm("may", norm.polarity, None, None)
+        return _Norm("may", norm.polarity, True, norm.frame, norm.negations)
     if rules.stative.match(main, norm.frame[1] if norm.frame else hit.end()):
         return _Norm("none", -1, False, None)
     return _Norm("must", -1, True, norm.frame, norm.negations)
@@ -203,7 +204,10 @@ def _around(main: str, start: int, end: int, rules: Rules, *, modal: Modal, pola
         late_negative, late_flips, negations = _late(main, end, rules)
         negative |= late_negative
         flips += late_flips
-    if modal == "may" and negative:
+    allowed = rules.permits.search(main, start, end) and not rules.limits.search(main, start, end)
+    if allowed and not negative and modal == "should":
+        modal = "may"  # "should be allowed to" asks for a permission.
+    elif modal == "may" and negative:
         modal = "must"  # Not being allowed to is a prohibition.
     elif modal == "must" and negative and rules.duty.fullmatch(cue.strip()):
         modal = "may"  # "does not have to": no duty, though not a wish for it either.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,6 +89,9 @@ def test_counts_are_a_hand_count(spec):
     for name, clause in by_claim(spec).items():
         mine = value[what == name]
         overall = clause["support"]["overall"]
+        if mine.size < 5:
+            assert overall == {"n": None, "suppressed": True}
+            continue
         counted = [(mine == vote).sum() for vote in (1, -1, 0)]
         assert [overall["agree"], overall["disagree"], overall["unsure"]] == counted
     assert spec["population"]["reactions"] == who.size
@@ -96,7 +100,7 @@ def test_counts_are_a_hand_count(spec):
 def test_cells_of_fewer_than_five_people_are_not_shown(spec):
     """Three answers from two groups are shown for nobody but everybody."""
     clause = by_claim(spec)["14"]
-    assert clause["support"]["overall"]["n"] == 3
+    assert clause["support"]["overall"]["n"] is None
     assert all(cell["n"] is None for cell in clause["support"]["by_group"])
 
 
@@ -255,3 +259,40 @@ def test_paraphrases_are_not_adopted_twice():
     assert sorted(c["status"] for c in pair) == ["adopted", "not_adopted"]
     left, kept = sorted(pair, key=lambda c: c["status"] == "adopted")
     assert left["reason"]["clause"] == kept["id"]
+
+
+def test_a_permission_is_never_made_a_duty():
+    """Broad support for "may" leaves it a may, whatever is done with the permission."""
+    corpus = worlds.corpus()
+    texts = {"0": "The AI may give medical advice.", "1": "The AI may refuse to answer."}
+    statements = tuple(replace(s, text=texts.get(s.id, s.text)) for s in corpus.statements)
+    claims = tuple(
+        replace(c, span=Span(c.id, 0, len(texts[c.id]))) if c.id in texts else c
+        for c in corpus.claims
+    )
+    document = aggregate(replace(corpus, statements=statements, claims=claims), worlds.votes())
+    clauses = by_claim(document.document)
+    for name in texts:
+        assert (clauses[name]["status"], clauses[name]["modality"]) == ("adopted", "may")
+
+
+def test_one_hidden_group_hides_another():
+    """A single hidden cell would follow from the overall counts and the rest."""
+    who, what, value = worlds.ballots()
+    camp = np.array([int(w[1:]) % 2 for w in who])
+    few = (what == "3") & (camp == 1)
+    keep = ~few | (np.cumsum(few) <= 4)
+    table = VoteTable.from_arrays(who[keep], what[keep], value[keep])
+    clause = by_claim(aggregate(worlds.corpus(), table).document)["3"]
+    assert clause["support"]["overall"]["n"] == 124
+    assert all(cell["n"] is None for cell in clause["support"]["by_group"])
+
+
+def test_predictions_do_not_lift_a_claim_that_few_were_asked_about():
+    """Of two equally liked claims the one with more answers comes first under a budget of one."""
+    who, what, value = worlds.ballots()
+    dropped = (what == "0") & (np.array([int(w[1:]) for w in who]) >= 60)
+    table = VoteTable.from_arrays(who[~dropped], what[~dropped], value[~dropped])
+    settings = Settings(policy={"common_budget": 1})
+    document = aggregate(worlds.corpus(), table, settings).document
+    assert [c["claim"] for c in document["clauses"] if c["status"] == "adopted"] != ["0"]

@@ -10,7 +10,16 @@ import regex
 from aggregation.text.rules import chinese, english, french, german, spanish
 from aggregation.text.rules.table import Rules, Table
 
-__all__ = ["Rules", "Table", "digest", "frame_of", "negated", "rules_for", "sentences_of"]
+__all__ = [
+    "Rules",
+    "Table",
+    "demands",
+    "digest",
+    "frame_of",
+    "negated",
+    "rules_for",
+    "sentences_of",
+]
 
 _TABLES = {
     "en": english.TABLE,
@@ -34,6 +43,15 @@ _FRAMES = {
     "nl": r"(?:de\s+)?ai\s+(?:moet|mag|zou)\s+(?:niet\s+|nooit\s+|altijd\s+|geen\s+)?",
     "ar": r"(?:يجب|ينبغي)\s+(?:على\s+المساعد\s+|للمساعد\s+)?(?:أن\s+لا|أن|ألّ?ا)\s+",
     "zh": chinese.FRAME,
+}
+
+# Words of duty, wish and ban: with one of them a sentence surely holds a norm.
+_DUTIES = {
+    "ar": r"\b(?:يجب|ينبغي|يجوز|ممنوع|يمنع|ألا)\b",
+    "it": r"\b(?:dovrebb\w+|dev\w+|bisogna|occorre|viet\w+)\b",
+    "nl": r"\b(?:moet\w*|mag|mogen|hoort|verbied\w+)\b",
+    "pl": r"\b(?:powin\w+|mus\w+|należy|zakaz\w*)\b",
+    "pt": r"\b(?:deveri\w+|dev\w+|precis\w+|proib\w+)\b",
 }
 
 # A full stop ends a sentence only before something that could begin one: "e.g. medical" goes on.
@@ -61,6 +79,16 @@ def negated(text: str, language: str) -> bool:
         return chinese.negated(text)
     pattern = _NEGATIONS.get(base)
     return pattern is not None and regex.search(pattern, text, regex.IGNORECASE) is not None
+
+
+def demands(text: str, language: str) -> bool | None:
+    """True where a text in a language without rules surely holds a norm, else None: unknown."""
+    base = language.split("-")[0].lower()
+    if base == "zh":
+        return chinese.demands(text)
+    pattern = _DUTIES.get(base)
+    found = pattern is not None and regex.search(pattern, text, regex.IGNORECASE) is not None
+    return True if found else None
 
 
 def frame_of(text: str, language: str) -> tuple[int, int] | None:

@@ -7,8 +7,8 @@ _HARMLESS = regex.compile(
     r"不(?:同|過|过|斷|断|僅|仅|只|但|管|論|论|少|錯|错|一樣|一样|得不|久|停|時|时|妨|如)|(?:差|要|是|能|會|会|對|对)不(?:多|是|能|會|会|起|要)"
     r"|無論|无论|無人|无人|非常|除非|並非只|别人|別人|特別|特别|區別|区别|分別|分别|沒問題|没问题|未來|未来|無法不"
 )
-_DENIAL = regex.compile(
-    r"不|沒|没|無|无|勿|別|别|未|非(?=法|必)|禁止|杜絕|杜绝|避免|反對|反对|拒絕|拒绝|取締|取缔|停止"
+_WISH_NOT = regex.compile(
+    r"不要|不希望|勿|別|别|禁止|杜絕|杜绝|避免|反對|反对|拒絕|拒绝|取締|取缔|停止"
 )
 _BAN = regex.compile(r"禁止|杜絕|杜绝|避免|反對|反对|拒絕|拒绝|取締|取缔|停止")
 
@@ -29,16 +29,23 @@ _AFTER_DUTY = regex.compile(
 )
 
 
+def demands(text: str) -> bool | None:
+    """True where a duty or a ban is spelled out, else None: unknown."""
+    plain = _HARMLESS.sub("〇", text)
+    spelled = _DUTY.search(plain) or _NO_DUTY.search(plain) or _BAN.search(plain)
+    return True if spelled else None
+
+
 def negated(text: str) -> bool:
     """Whether the norm is a denial: "不應禁止" (should not forbid) takes itself back.
 
-    The first duty decides ("應該", or "不應該"); only without one does any denial count.
+    The first duty decides ("應該", or "不應該"); without one, only a ban or a wish against counts.
     """
     plain = _HARMLESS.sub("〇", text)
     duty, ban = _DUTY.search(plain), _NO_DUTY.search(plain)
     if duty is not None and (ban is None or duty.start() < ban.start()):
         return _AFTER_DUTY.match(plain, duty.end()) is not None
-    first = _DENIAL.search(plain) if ban is None else ban
+    first = _WISH_NOT.search(plain) if ban is None else ban
     if first is None:
         return False
     if _BAN.fullmatch(first.group()):

@@ -91,6 +91,7 @@ class Rules:
         self.denial = _compile(rf"(?<!\w)(?:{table.denial})")
         self.duty = _compile(table.duty)
         self.negator = _compile(rf"(?<!\w)(?:{table.negator})(?!\w)|{table.contraction}")
+        self.limits = _compile(rf"(?<!\w)(?:{table.restrict})(?!\w)")
         self.restrict = _compile(rf"[\s,]*(?:{table.restrict})(?!\w)")
         self.agent_before = _compile(
             rf"{_START}(?:(?:{table.opinion}|{table.denial})[\s,:]*)?(?:{table.agent}){aside}\s*$"

@@ -286,9 +286,28 @@ def test_the_first_sentence_with_a_norm_decides() -> None:
 def test_languages_without_rules_say_so_but_keep_the_sign(
     text: str, language: str, polarity: int
 ) -> None:
-    """Where no table exists the modal is unknown, and so is whether it is a norm."""
+    """Where no table exists the modal is unknown; that it is no norm is never claimed."""
     reading = read(text, language)
-    assert (reading.modal, reading.polarity, reading.is_norm) == ("unknown", polarity, None)
+    assert (reading.modal, reading.polarity) == ("unknown", polarity)
+    assert reading.is_norm is not False
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "is_norm"),
+    [
+        ("載客的司機都應該保意外險。", "zh", True),
+        ("不要禁止 Uber", "zh", True),
+        ("我有小型車駕駛執照。", "zh", None),
+        ("共享經濟能降低社會資源的浪費。", "zh", None),
+        ("L'IA deve dire la verità.", "it", True),
+        ("L'IA è pericolosa.", "it", None),
+        ("يجب أن يقول المساعد الحقيقة.", "ar", True),
+        ("บอทควรซื่อสัตย์", "th", None),
+    ],
+)
+def test_a_duty_in_words_makes_a_norm_in_any_language(text, language, is_norm) -> None:
+    """Without a word of duty or ban, languages without rules leave it open."""
+    assert read(text, language).is_norm is is_norm
 
 
 @pytest.mark.parametrize(

@@ -227,6 +227,8 @@ if DEMO_CODE and not IS_LOCAL:
 EMAIL_BACKEND = "civic.accounts.mail.QueuedBackend"
 _mail = env.dj_email_url("CONCORDANCE_EMAIL_URL", "console://")
 DELIVERY_BACKEND = _mail.pop("EMAIL_BACKEND")
+if not IS_LOCAL and "console" in DELIVERY_BACKEND:
+    raise ImproperlyConfigured("Set CONCORDANCE_EMAIL_URL: sign-in codes must not go to a log")
 globals().update(_mail)
 DEFAULT_FROM_EMAIL = env.str("CONCORDANCE_FROM", f"Concordance <concordance@{SITE_HOST}>")
 

@@ -77,6 +77,12 @@ def is_shown(_user: Any, obj: Any) -> bool:
 
 
 @rules.predicate
+def is_withdrawn(_user: Any, obj: Any) -> bool:
+    """Taken back by its author: from then on it is hers alone."""
+    return obj.withdrawn_at is not None
+
+
+@rules.predicate
 def is_published(_user: Any, obj: Any) -> bool:
     """A spec version that was published (a withdrawn one leaves a public tombstone)."""
     return bool(obj.is_public)
@@ -92,7 +98,7 @@ PERMISSIONS = {
     "consultations.import": is_organizer,
     "consultations.view_log": is_organizer | is_auditor,
     "statements.submit": is_participant,
-    "statements.view": is_author | is_staff | is_auditor | (can_see & is_shown),
+    "statements.view": is_author | ((is_staff | is_auditor) & ~is_withdrawn) | (can_see & is_shown),
     "statements.withdraw": is_author,
     "statements.moderate": is_staff,
     "reactions.cast": is_participant,

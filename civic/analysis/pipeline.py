@@ -19,6 +19,7 @@ from civic.analysis.snapshot import freeze
 from civic.audit.services import record
 from civic.consultations import files
 from civic.intake.models import ImportJob
+from civic.intake.pipeline import MAX_ATTEMPTS
 from civic.statements.models import Statement
 
 
@@ -118,7 +119,14 @@ def waiting_work() -> tuple[list[int], list[int], list[int]]:
     """Runs, imports and statements that a doorbell should ring for, silent ones put back first."""
     lease.put_back()
     now = timezone.now()
-    ImportJob.objects.filter(status=ImportJob.Status.RUNNING, lease_until__lt=now).update(
+    silent = ImportJob.objects.filter(status=ImportJob.Status.RUNNING, lease_until__lt=now)
+    silent.filter(attempts__gte=MAX_ATTEMPTS).update(
+        status=ImportJob.Status.FAILED,
+        lease_until=None,
+        error="Its worker stopped every time before it was done; nothing was written. The worker's "
+        "log tells why.",
+    )
+    silent.filter(attempts__lt=MAX_ATTEMPTS).update(
         status=ImportJob.Status.QUEUED, lease_until=None
     )
     runs = Run.objects.filter(status=Run.Status.QUEUED).order_by("pk")

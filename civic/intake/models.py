@@ -36,6 +36,7 @@ class ImportJob(models.Model):
     problems = models.JSONField(default=list)  # {file, row, field, rule, remedy} of each defect
     error = models.TextField(blank=True)
     lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

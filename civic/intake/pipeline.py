@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from aggregation import intake
@@ -26,6 +27,7 @@ from civic.statements.models import Claim, Segment, Statement
 from civic.statements.tasks import prepare_waiting
 
 BATCH = 500
+MAX_ATTEMPTS = 3  # an import that stops its worker this often is given up
 # The names under which the files of an import are kept, by the part they play.
 NAMES = {
     "comments": "comments.csv",
@@ -62,7 +64,8 @@ def write(job_id: int) -> None:
     """Write a confirmed import whole or not at all; a second worker finds nothing to do."""
     queued = ImportJob.objects.filter(pk=job_id, status=ImportJob.Status.QUEUED)
     lease = timezone.now() + timedelta(seconds=10 * settings.LEASE_SECONDS)
-    if not queued.update(status=ImportJob.Status.RUNNING, lease_until=lease):
+    running = ImportJob.Status.RUNNING
+    if not queued.update(status=running, lease_until=lease, attempts=F("attempts") + 1):
         return
     job = ImportJob.objects.select_related("consultation", "created_by").get(pk=job_id)
     try:

@@ -20,6 +20,7 @@ from civic.consultations.phases import Act
 from civic.errors import Conflict, NotReady, ReasonRequired
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.specs.selectors import latest_public
+from civic.statements.models import Statement
 
 BATCH = 500  # rows per statement: the web side must get its turn at SQLite
 
@@ -120,8 +121,14 @@ def write_clauses(spec: SpecVersion, clauses: list[dict[str, Any]]) -> None:
 
 @transaction.atomic
 def publish_spec(spec: SpecVersion, *, by: User | None = None) -> SpecVersion:
-    """Make a draft public for good. Publishing the same version twice changes nothing."""
+    """Make a draft public for good. Publishing the same version twice changes nothing.
+
+    Raises Conflict where the draft quotes a statement that is no longer shown.
+    """
     spec.consultation.require_open(Act.PUBLISH_SPEC)
+    Consultation.objects.select_for_update().get(pk=spec.consultation_id)
+    if spec.status == SpecVersion.Status.DRAFT:
+        _require_shown(spec)
     draft = SpecVersion.objects.filter(pk=spec.pk, status=SpecVersion.Status.DRAFT)
     changed = draft.update(
         status=SpecVersion.Status.PUBLISHED, published_at=timezone.now(), published_by=by
@@ -134,6 +141,18 @@ def publish_spec(spec: SpecVersion, *, by: User | None = None) -> SpecVersion:
     actor = by.audit_key if by else ""
     record("spec.published", subject=spec, actor=actor, content={"sha256": spec.sha256})
     return spec
+
+
+def _require_shown(spec: SpecVersion) -> None:
+    """Nothing is published that its author took back, or a moderator hid, since it was analysed."""
+    quoted = Evidence.objects.filter(clause__spec=spec)
+    gone = quoted.exclude(statement__in=Statement.objects.shown())
+    keys = sorted(set(gone.values_list("statement__key", flat=True)), key=str)
+    if keys:
+        raise Conflict(
+            f"{len(keys)} quoted statements were withdrawn or hidden since this draft was made "
+            f"(the first is {keys[0]}). Start a new analysis and draft its result."
+        )
 
 
 @transaction.atomic

@@ -118,7 +118,7 @@ def files(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
 @visitors
 @require_safe
 def download(request: HttpRequest, visit: Visit, number: int, name: str) -> HttpResponse:
-    """One file. What is published never changes, so it may be kept for ever."""
+    """One file. What is published never changes, but may be withdrawn: copies are asked about."""
     spec = version_of(request, visit, number)
     content, content_type = export(spec, name=name)
     etag = f'"{hashlib.sha256(content).hexdigest()}"'
@@ -133,7 +133,7 @@ def download(request: HttpRequest, visit: Visit, number: int, name: str) -> Http
         response["Cache-Control"] = "private, no-store"
     else:
         scope = "public" if visit.consultation.is_public else "private"
-        response["Cache-Control"] = f"{scope}, max-age=31536000, immutable"
+        response["Cache-Control"] = f"{scope}, no-cache"
         if scope == "private":
             patch_vary_headers(response, ("Cookie",))
     return response

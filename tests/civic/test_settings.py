@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PUBLIC = {"CONCORDANCE_URL": "https://example.org", "CONCORDANCE_SECRET_KEY": "0123456789" * 6}
+NO_MAIL = {"CONCORDANCE_URL": "https://example.org", "CONCORDANCE_SECRET_KEY": "0123456789" * 6}
+PUBLIC = NO_MAIL | {"CONCORDANCE_EMAIL_URL": "smtp://localhost:25"}
 
 
 def start(home: Path, code: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
@@ -34,6 +35,7 @@ def start(home: Path, code: str = "", **variables: str) -> subprocess.CompletedP
     [
         ({"CONCORDANCE_URL": "https://example.org"}, "CONCORDANCE_SECRET_KEY"),
         ({"CONCORDANCE_URL": "example"}, "CONCORDANCE_URL"),
+        (NO_MAIL, "CONCORDANCE_EMAIL_URL"),
         (PUBLIC | {"CONCORDANCE_DEBUG": "1"}, "CONCORDANCE_DEBUG"),
         (PUBLIC | {"CONCORDANCE_DEMO_CODE": "000000"}, "CONCORDANCE_DEMO_CODE"),
         ({"CONCORDANCE_DEBUG": "perhaps"}, "CONCORDANCE_DEBUG"),

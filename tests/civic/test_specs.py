@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from aggregation import exports
 from civic.accounts.models import User
@@ -106,6 +107,21 @@ def test_a_draft_is_public_once_published(draft: SpecVersion, alice: User) -> No
     assert publish_spec(draft, by=alice).published_at == first
     assert Entry.objects.filter(action="spec.published").count() == 1
     assert latest_public(draft.consultation) == draft
+
+
+def test_a_draft_that_quotes_a_withdrawn_statement_is_not_published(
+    draft: SpecVersion, alice: User
+) -> None:
+    """What its author took back since the analysis stays out of the public spec."""
+    quoted = draft.clauses.filter(evidence__isnull=False).first()
+    assert quoted is not None
+    statement = quoted.evidence.first().statement
+    statement.withdrawn_at = timezone.now()
+    statement.save(update_fields=["withdrawn_at"])
+    with pytest.raises(Conflict, match=statement.key):
+        publish_spec(draft, by=alice)
+    draft.refresh_from_db()
+    assert draft.status == SpecVersion.Status.DRAFT
 
 
 def test_the_next_version_keeps_clause_ids_and_tells_changes(

@@ -61,6 +61,7 @@ def show_library(name: str, found: dict[str, Any]) -> list[str]:
         f"{found['votes']:,} votes)",
         *cells,
         f"{sum(seconds.values()):.1f}",
+        f"{found['processor']:.1f}",
         f"{found['peak']:.0f}",
     ]
 
@@ -71,18 +72,19 @@ def main() -> None:
     real = folders()
     library = [show_library(name, case("stages", str(folder))) for name, folder in real.items()]
     if library:
-        head = ["library: seconds", "intake", *STAGES, "sum", "peak MB"]
+        head = ["library: seconds", "intake", *STAGES, "sum", "CPU", "peak MB"]
         table(head, library)
     platform = {"sample": case("platform")}
     platform |= {name: case("platform", str(folder)) for name, folder in real.items()}
     table(
-        ["platform: seconds", "load", *STAGES, "run", "publish", "peak MB"],
+        ["platform: seconds", "load", *STAGES, "run", "publish", "CPU", "peak MB"],
         [
             [
                 name,
                 f"{found['seconds']['load']:.1f}",
                 *(f"{found['stages'][stage]:.2f}" for stage in STAGES),
                 *(f"{found['seconds'][step]:.1f}" for step in ("run", "publish")),
+                f"{found['processor']:.1f}",
                 f"{found['peak']:.0f}",
             ]
             for name, found in platform.items()

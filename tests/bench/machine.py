@@ -15,6 +15,13 @@ def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
+def processor_seconds() -> float:
+    """Processor time of this process so far, all threads together; other people's load is not in
+    it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def description() -> str:
     """Processor, cores, memory, system and Python, on one line."""
     model = platform.processor() or platform.machine()
@@ -24,7 +31,9 @@ def description() -> str:
         model = names[0].partition(":")[2].strip() if names else model
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
     threads = os.environ.get("OMP_NUM_THREADS", "unset")
+    load = os.getloadavg()[1]
     return (
         f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, "
-        f"Python {platform.python_version()}, OMP_NUM_THREADS {threads}"
+        f"Python {platform.python_version()}, OMP_NUM_THREADS {threads}; "
+        f"load average {load:.1f} before the start"
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import django
 
-from tests.bench.machine import peak_megabytes
+from tests.bench.machine import peak_megabytes, processor_seconds
 
 RENDERS = 15
 SLUG = "bench"
@@ -123,7 +123,13 @@ def main(folder: Path | None) -> dict[str, object]:
     seconds: Seconds = {}
     slug = load(folder, seconds)
     stages = analyse(slug, seconds)
-    return {"seconds": seconds, "stages": stages, "peak": peak_megabytes(), "pages": pages(slug)}
+    return {
+        "seconds": seconds,
+        "stages": stages,
+        "processor": processor_seconds(),
+        "peak": peak_megabytes(),
+        "pages": pages(slug),
+    }
 
 
 if __name__ == "__main__":

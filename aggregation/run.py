@@ -114,7 +114,7 @@ def aggregate(
     with clock.stage("read"):
         corpus, claims = _analysed(corpus, votes)
         table = votes.reindex(tuple(claim.id for claim in claims))
-        served = table.served_only()
+        people, served = _by_content(table.served_only())
         readings = tuple(_read(corpus, claim) for claim in claims)
     with clock.stage("embed"):
         embedder = embed.load(settings.embedder)
@@ -198,7 +198,32 @@ def aggregate(
         )
         document = compose(findings, previous=previous)
         content = to_bytes(document)
-    return Outcome(document, content, clock.seconds, served.participants, groups.labels)
+    return Outcome(document, content, clock.seconds, people, groups.labels)
+
+
+def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:
+    """The people in the order of what they answered, and their votes under numbers in that order.
+
+    So a person's name decides nothing, not even the draw of a seeded start: a pseudonymised copy
+    of the votes gives the same spec.
+    """
+    ends = np.cumsum(np.bincount(table.rows, minlength=len(table.participants)))[:-1]
+    columns, values = np.split(table.columns, ends), np.split(table.values.data, ends)
+
+    def content(person: int) -> tuple[list[int], list[int], list[int]]:
+        given = values[person].astype(np.int64)
+        first = next((vote for vote in given.tolist() if vote), 1)
+        # Up to a common sign first, so that negating all votes leaves the order as it is.
+        return columns[person].tolist(), (given * first).tolist(), given.tolist()
+
+    answered = [person for person, given in enumerate(values) if given.size]
+    order = sorted(answered, key=content)
+    place = np.zeros(len(table.participants), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    numbers = place[table.rows].astype(np.str_)
+    claims = np.array(table.statements, dtype=np.object_)[table.columns]
+    numbered = VoteTable.from_arrays(numbers, claims, table.values.data)
+    return tuple(table.participants[i] for i in order), numbered.reindex(table.statements)
 
 
 def _analysed(corpus: Corpus, votes: VoteTable) -> tuple[Corpus, tuple[Claim, ...]]:

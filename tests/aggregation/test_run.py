@@ -120,6 +120,18 @@ def test_the_order_of_rows_changes_nothing():
     assert shuffled.content == aggregate(worlds.corpus(), worlds.votes()).content
 
 
+def test_names_of_people_decide_nothing():
+    """A pseudonymised copy of the votes gives the same spec, its digest of the votes aside."""
+    who, what, value = worlds.ballots()
+    names = {name: f"n{place}" for place, name in enumerate(sorted(set(who), reverse=True))}
+    renamed = VoteTable.from_arrays([names[name] for name in who], what, value)
+    first, second = (aggregate(worlds.corpus(), table) for table in (worlds.votes(), renamed))
+    del first.document["provenance"], second.document["provenance"]
+    assert first.document == second.document
+    groups = [dict(zip(o.participants, o.labels.tolist(), strict=True)) for o in (first, second)]
+    assert {names[name]: label for name, label in groups[0].items()} == groups[1]
+
+
 def test_negating_all_votes_swaps_must_and_must_not(spec):
     """What was demanded is forbidden, what divided still divides, and nothing else moves."""
     turned = by_claim(aggregate(worlds.corpus(), worlds.votes(sign=-1), Settings()).document)

@@ -34,7 +34,9 @@ def run_at(visit: Visit, uuid: uuids.UUID) -> Run:
 def run(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """One analysis: its steps while it works, what became of it afterwards."""
     found = run_at(visit, uuid)
-    return render(request, "organizer/run.html", visit.context | progress_of(found))
+    context = visit.context | progress_of(found)
+    context["spec"] = found.specs.defer("document").first()
+    return render(request, "organizer/run.html", context)
 
 
 @never_cache

@@ -53,7 +53,10 @@ def start(request: HttpRequest, visit: Visit) -> HttpResponse:
 def draft(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """Make a draft of what an analysis found."""
     spec = services.draft_spec(run_at(visit, uuid), by=request.user)
-    messages.success(request, "Here is the draft. Nobody outside your team can see it yet.")
+    if spec.status == SpecVersion.Status.DRAFT:
+        messages.success(request, "Here is the draft. Nobody outside your team can see it yet.")
+    else:
+        messages.info(request, f"This was made of the analysis already: version {spec.number}.")
     return redirect("specs:version", slug=visit.consultation.slug, number=spec.number)
 
 

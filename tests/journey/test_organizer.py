@@ -160,6 +160,7 @@ def analyse(organizer: Visitor) -> None:
 
 def publish(organizer: Visitor) -> None:
     """A draft that strangers do not see, a tick that is asked for, a version that is final."""
+    analysis = organizer.path
     organizer.press("Make a draft of the spec")
     expect(organizer.page.get_by_role("heading", name="Draft: not public")).to_be_visible()
     organizer.follow("Publish this version …")
@@ -168,6 +169,9 @@ def publish(organizer: Visitor) -> None:
     organizer.page.get_by_role("checkbox").check()
     organizer.press("Publish version 1")
     expect(organizer.page.get_by_role("status")).to_contain_text("Version 1 is public now.")
+    organizer.go(analysis)
+    expect(organizer.page.get_by_role("main")).to_contain_text("Version 1 was made of it")
+    organizer.follow("read it")
 
 
 def check_downloads(organizer: Visitor, folder: Path) -> None:

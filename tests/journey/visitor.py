@@ -69,9 +69,9 @@ class Visitor:
     def path(self) -> str:
         return urlsplit(self.page.url).path
 
-    def press(self, name: str) -> None:
-        """Press the button with this name."""
-        self.page.get_by_role("button", name=name, exact=True).click()
+    def press(self, name: str, *, patience: int | None = None) -> None:
+        """Press the button with this name once it is there; patience in milliseconds."""
+        self.page.get_by_role("button", name=name, exact=True).click(timeout=patience)
 
     def follow(self, name: str | re.Pattern[str]) -> None:
         """Follow the first link with this name inside the page's own content."""

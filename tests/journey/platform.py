@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -104,9 +103,11 @@ def _wait_until_ready(demo: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _end(demo: subprocess.Popen[bytes]) -> None:
-    """As Ctrl-C does: the demo then stops its web server and its worker."""
-    if demo.poll() is None:
-        demo.send_signal(signal.SIGINT)
+    """Ask the demo to end: it then stops its web server and its worker.
+
+    Not by SIGINT, which a process started in the background may have been told to ignore.
+    """
+    demo.terminate()
     try:
         demo.wait(timeout=60)
     except subprocess.TimeoutExpired:

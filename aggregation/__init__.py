@@ -11,10 +11,11 @@ Reading order, each file once, from what people wrote to what is published:
     embed       sentences → vectors             welfare     the programme that fills a budget
     cluster     near-duplicates, themes         certify     proofs, rechecked with numpy alone
     stance      what may contradict what        robust      how steady a verdict is
-    votes       who answered what               decide      one verdict and reason per claim
-    intake      files → corpus and votes        spec        the document and its schema
-    opinion     opinion groups and support      exports     what leaves the house
-    routing     what to show next               run         all of it, in order
+    wording     what the claims say together    decide      one verdict and reason per claim
+    votes       who answered what               spec        the document and its schema
+    intake      files → corpus and votes        exports     what leaves the house
+    opinion     opinion groups and support      run         all of it, in order
+    routing     what to show next
 
 No Django here, no network, no clock and no global randomness.
 """

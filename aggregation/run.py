@@ -9,39 +9,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from aggregation import cluster, completion, embed, opinion, robust, stance, tiers
+from aggregation import cluster, completion, embed, opinion, robust, tiers, wording
 from aggregation.certify import clause_margin
 from aggregation.decide import Candidates, Decisions, decide
-from aggregation.errors import AggregationInputError
-from aggregation.spec import (
-    ClaimReading,
-    Document,
-    Findings,
-    Margin,
-    ThemeLabel,
-    compose,
-    to_bytes,
-)
+from aggregation.spec import ClaimReading, Document, Findings, Margin, compose, to_bytes
 from aggregation.spec.words import group_name
-from aggregation.text import content_stems, identify, labels
-from aggregation.text.concepts import contents, is_idea
-from aggregation.text.direction import side as side_of
-from aggregation.text.modality import read as read_norm
-from aggregation.types import (
-    BoolArray,
-    Claim,
-    Corpus,
-    FloatArray,
-    IntArray,
-    Moderation,
-    Settings,
-    Statement,
-)
-from aggregation.votes import VoteTable, natural_key
+from aggregation.types import BoolArray, Claim, Corpus, FloatArray, IntArray, Settings
+from aggregation.votes import VoteTable
 
 STAGES = (
     "read",
@@ -54,7 +32,6 @@ STAGES = (
     "stability",
     "compose",
 )
-BOTH_AGREED = 0.55  # share of agreement above which two sentences are no contradiction to people
 Progress = Callable[[str, int, int], None]  # stage, stages done, stages in all
 
 
@@ -112,93 +89,102 @@ def aggregate(
     policy = tiers.Policy.from_dict(settings.policy)
     clock = _Clock(progress)
     with clock.stage("read"):
-        corpus, claims = _analysed(corpus, votes)
+        corpus, claims = wording.analysed(corpus, votes)
         table = votes.reindex(tuple(claim.id for claim in claims))
         people, served = _by_content(table.served_only())
-        readings = tuple(_read(corpus, claim) for claim in claims)
+        readings = tuple(wording.read_claim(corpus, claim) for claim in claims)
     with clock.stage("embed"):
         embedder = embed.load(settings.embedder)
         vectors = embedder.embed([r.text for r in readings], [r.language for r in readings])
-    polarity = np.array([r.polarity for r in readings], dtype=np.int64)
-    side = np.array([r.side for r in readings], dtype=np.int64)
     with clock.stage("cluster"):
-        keys = [f"{r.text}\n{c.id}" for r, c in zip(readings, claims, strict=True)]
-        families = cluster.families(vectors, side, keys=keys, words=_stems(readings))
-        family = families.medoid[families.label]
-        theme = cluster.themes(vectors, keys, seed=settings.seed).label
-        themes = _label_themes(readings, vectors, theme, polarity)
-        opposed = stance.candidates(
-            vectors, side - 2 * polarity, ids=[c.id for c in claims], threshold=cluster.SIMILAR
-        )
+        near = wording.relate(claims, readings, vectors, seed=settings.seed)
     with clock.stage("groups"):
-        projection = opinion.project(served)
-        groups = opinion.groups(projection, min_mass=policy.min_group_mass, seed=settings.seed)
+        points = opinion.project(served)
+        groups = opinion.groups(points, min_mass=policy.min_group_mass, seed=settings.seed)
         support = opinion.group_support(served, groups)
     with clock.stage("completion"):
         probability = completion.fit(served, seed=settings.seed).probability()
     with clock.stage("tiers"):
         assignment = tiers.assign(support, policy)
     with clock.stage("select"):
-        sides = side * assignment.direction
-        similar = cluster.similar_pairs(vectors, sides)
-        overlapping = cluster.overlaps(
-            vectors,
-            sides,
-            *_contents(readings, assignment.direction),
-            [r.language for r in readings],
+        similar, overlapping = wording.repetitions(readings, near, assignment.direction)
+        candidates = Candidates(
+            utilities=_utilities(served, probability, assignment, groups, support),
+            weights=_equal_weights(served),
+            seen=support.seen_all,
+            family=near.family,
+            theme=near.theme,
+            similar=similar.by_row(),
+            overlapping=overlapping.by_row(),
+            is_norm=tuple(r.is_norm for r in readings),
         )
-        decisions = decide(
-            assignment,
-            Candidates(
-                utilities=_utilities(served, probability, assignment, groups, support),
-                weights=_equal_weights(served),
-                seen=support.seen_all,
-                family=family,
-                theme=theme,
-                similar=similar.by_row(),
-                overlapping=overlapping.by_row(),
-                is_norm=tuple(r.is_norm for r in readings),
-            ),
-            policy=policy,
-        )
+        decisions = decide(assignment, candidates, policy=policy)
     with clock.stage("stability"):
-        stability = robust.stability(
+        steady = robust.stability(
             served, groups, policy, resamples=settings.bootstrap, seed=settings.seed
         )
     with clock.stage("compose"):
-        findings = Findings(
-            corpus=corpus,
-            settings=settings,
-            policy=policy.to_dict(),
-            claims=claims,
-            readings=readings,
-            family=family,
-            theme=theme,
-            themes=themes,
-            similar=_pairs(similar),
-            counters=_contradictions(opposed, polarity, support),
-            agree=np.vstack([support.agree, support.agree_all]),
-            disagree=np.vstack([support.disagree, support.disagree_all]),
-            seen=np.vstack([support.seen, support.seen_all]),
-            group_sizes=np.asarray(groups.sizes, dtype=np.int64),
-            direction=assignment.direction,
-            representative=_representative(support),
-            decisions=decisions.decisions,
-            margins=_margins(support, assignment, decisions, policy),
-            stability=stability,
-            certificates=decisions.certificates,
-            weights_residual=decisions.weights_residual,
-            unrepresented=decisions.unrepresented,
-            participants=len(table.participants),
-            reactions=served.count,
-            reactions_not_served=table.count - served.count,
-            embedding=asdict(embedder.spec()),
-            similarity=dict(cluster.parameters()),
-            votes_digest=f"sha256:{table.digest()}",
+        parts = _Parts(
+            *(corpus, settings, policy, claims, readings, near, similar, table, served),
+            *(groups, support, assignment, decisions, steady, embedder.spec()),
         )
-        document = compose(findings, previous=previous)
-        content = to_bytes(document)
-    return Outcome(document, content, clock.seconds, people, groups.labels)
+        document = compose(_findings(parts), previous=previous)
+    return Outcome(document, to_bytes(document), clock.seconds, people, groups.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """What the stages gave, on its way into the document."""
+
+    corpus: Corpus
+    settings: Settings
+    policy: tiers.Policy
+    claims: tuple[Claim, ...]
+    readings: tuple[ClaimReading, ...]
+    near: wording.Nearness
+    similar: cluster.Pairs
+    table: VoteTable
+    served: VoteTable
+    groups: opinion.Groups
+    support: opinion.Support
+    assignment: tiers.Assignment
+    decisions: Decisions
+    stability: FloatArray
+    embedding: embed.EmbedderSpec
+
+
+def _findings(parts: _Parts) -> Findings:
+    near, support, decisions = parts.near, parts.support, parts.decisions
+    return Findings(
+        corpus=parts.corpus,
+        settings=parts.settings,
+        policy=parts.policy.to_dict(),
+        claims=parts.claims,
+        readings=parts.readings,
+        family=near.family,
+        theme=near.theme,
+        themes=near.themes,
+        similar=tuple(zip(parts.similar.i.tolist(), parts.similar.j.tolist(), strict=True)),
+        counters=wording.contradictions(near, support),
+        agree=np.vstack([support.agree, support.agree_all]),
+        disagree=np.vstack([support.disagree, support.disagree_all]),
+        seen=np.vstack([support.seen, support.seen_all]),
+        group_sizes=np.asarray(parts.groups.sizes, dtype=np.int64),
+        direction=parts.assignment.direction,
+        representative=_representative(support),
+        decisions=decisions.decisions,
+        margins=_margins(support, parts.assignment, decisions, parts.policy),
+        stability=parts.stability,
+        certificates=decisions.certificates,
+        weights_residual=decisions.weights_residual,
+        unrepresented=decisions.unrepresented,
+        participants=len(parts.table.participants),
+        reactions=parts.served.count,
+        reactions_not_served=parts.table.count - parts.served.count,
+        embedding=asdict(parts.embedding),
+        similarity=dict(cluster.parameters()),
+        votes_digest=f"sha256:{parts.table.digest()}",
+    )
 
 
 def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:
@@ -224,85 +210,6 @@ def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:
     claims = np.array(table.statements, dtype=np.object_)[table.columns]
     numbered = VoteTable.from_arrays(numbers, claims, table.values.data)
     return tuple(table.participants[i] for i in order), numbered.reindex(table.statements)
-
-
-def _analysed(corpus: Corpus, votes: VoteTable) -> tuple[Corpus, tuple[Claim, ...]]:
-    """The corpus with every language known, and its accepted claims in natural order."""
-    by_id = corpus.by_id
-    known = {claim.id for claim in corpus.claims}
-    strangers = [name for name in votes.statements if name not in known]
-    if strangers:
-        raise AggregationInputError(
-            f"Votes name claim {strangers[0]!r}, which the corpus does not have "
-            f"({len(strangers)} such claims). Add its statement, or leave its votes out."
-        )
-    for claim in corpus.claims:
-        for span in (claim.span, *claim.members):
-            statement = by_id.get(span.statement)
-            if statement is None or not 0 <= span.start < span.end <= len(statement.text):
-                raise AggregationInputError(
-                    f"Claim {claim.id!r} cites {span.statement!r} from {span.start} to {span.end}, "
-                    "which is not inside a statement of the corpus."
-                )
-    told = tuple(s if s.language else replace(s, language=_language(s)) for s in corpus.statements)
-    accepted = {s.id for s in corpus.statements if s.moderation is Moderation.ACCEPTED}
-    claims = (_without_hidden(c, accepted) for c in corpus.claims if c.span.statement in accepted)
-    ordered = tuple(sorted(claims, key=lambda claim: natural_key(claim.id)))
-    return replace(corpus, statements=told), ordered
-
-
-def _without_hidden(claim: Claim, accepted: set[str]) -> Claim:
-    """The claim without passages of statements that a moderator has not accepted."""
-    members = (span for span in claim.members if span.statement in accepted)
-    return replace(
-        claim, members=tuple(sorted(members, key=lambda s: (natural_key(s.statement), s.start)))
-    )
-
-
-def _language(statement: Statement) -> str:
-    return identify(statement.text)
-
-
-def _read(corpus: Corpus, claim: Claim) -> ClaimReading:
-    statement = corpus.statement(claim.span.statement)
-    text = statement.text[claim.span.start : claim.span.end]
-    reading = read_norm(text, statement.language)
-    return ClaimReading(
-        text=text,
-        language=statement.language,
-        polarity=reading.polarity,
-        side=side_of(text, statement.language, reading),
-        modal=reading.modal,
-        is_norm=reading.is_norm,
-        applies_when=tuple(text[a:b] for a, b in reading.conditions),
-        exceptions=tuple(text[a:b] for a, b in reading.exceptions),
-    )
-
-
-def _label_themes(
-    readings: tuple[ClaimReading, ...],
-    vectors: embed.Float32Array,
-    theme: IntArray,
-    polarity: IntArray,
-) -> tuple[ThemeLabel, ...]:
-    texts, languages = [r.text for r in readings], [r.language for r in readings]
-    named = labels.label_themes(texts, languages, vectors, theme, polarity=polarity)
-    return tuple(ThemeLabel(title=label.title, keywords=label.keywords) for label in named)
-
-
-def _stems(readings: tuple[ClaimReading, ...]) -> list[frozenset[str]]:
-    return [content_stems(r.text, r.language) for r in readings]
-
-
-def _contents(
-    readings: tuple[ClaimReading, ...], direction: IntArray
-) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
-    """What each claim's norm is about, and the signed ideas in it, as people took it."""
-    about = [
-        contents(r.text, r.language, polarity=r.polarity * (-1 if d < 0 else 1))
-        for r, d in zip(readings, direction.tolist(), strict=True)
-    ]
-    return about, [frozenset(filter(is_idea, one)) for one in about]
 
 
 def _utilities(
@@ -346,28 +253,6 @@ def _representative(support: opinion.Support) -> tuple[tuple[tuple[int, str], ..
     return tuple(
         tuple((r.column, "agree" if r.direction > 0 else "disagree") for r in typical)
         for typical in opinion.representative(support)
-    )
-
-
-def _pairs(pairs: cluster.Pairs) -> tuple[tuple[int, int], ...]:
-    return tuple(zip(pairs.i.tolist(), pairs.j.tolist(), strict=True))
-
-
-def _contradictions(
-    opposed: tuple[stance.Candidate, ...], polarity: IntArray, support: opinion.Support
-) -> tuple[tuple[int, int], ...]:
-    """Pairs of which one forbids what the other asks for, unless most people agree to both.
-
-    Wording alone is right about one time in four; where most people agree to both sentences, they
-    do not see a contradiction.
-    """
-    place = {name: row for row, name in enumerate(support.statements)}
-    share = support.agree_all / np.maximum(support.seen_all, 1)
-    pairs = ((place[one.first], place[one.second]) for one in opposed)
-    return tuple(
-        (i, j)
-        for i, j in pairs
-        if polarity[i] != polarity[j] and min(share[i], share[j]) < BOTH_AGREED
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from aggregation import intake
-from aggregation.errors import IntakeError
+from aggregation.errors import IntakeError, Problem
 from aggregation.text import identify
 from aggregation.text import read as read_modality
 from aggregation.types import Claim as CorpusClaim
@@ -58,6 +58,22 @@ def read_job(job: ImportJob) -> intake.Intake:
     paths = {part: folder / name for part, name in NAMES.items() if (folder / name).exists()}
     consultation = job.consultation
     return read(job.kind, paths=paths, title=consultation.title, slug=consultation.slug)
+
+
+def clashes(job: ImportJob, taken: intake.Intake) -> tuple[Problem, ...]:
+    """What keeps these files out of this consultation as it is now; told in the dry run."""
+    statements = job.consultation.statements
+    if job.kind == ImportJob.Kind.POLIS and statements.exists():
+        rule = "This consultation has statements already, and people's numbers would be mixed up."
+        remedy = "Import into a new consultation."
+        return (Problem(NAMES["comments"], None, "whole file", rule, remedy),)
+    present = set(statements.values_list("key", flat=True))
+    repeated = [one.id for one in taken.corpus.statements if one.id in present]
+    if not repeated:
+        return ()
+    rule = f"Statement {repeated[0]} is in this consultation already ({len(repeated)} such ids)."
+    remedy = "Give these rows other ids in a column named id, or remove them."
+    return (Problem(NAMES["statements"], None, "id", rule, remedy),)
 
 
 def write(job_id: int) -> None:

@@ -36,7 +36,10 @@ def check_import(
     for part, upload in uploads.items():
         files.write(f"imports/{job.uuid}/{pipeline.NAMES[part]}", upload.chunks())
     try:
-        job.report = report_of(pipeline.read_job(job))
+        taken = pipeline.read_job(job)
+        if clashes := pipeline.clashes(job, taken):
+            raise IntakeError(clashes)
+        job.report = report_of(taken)
         job.status = ImportJob.Status.CHECKED
     except IntakeError as error:
         job.problems = [asdict(problem) for problem in error.problems]

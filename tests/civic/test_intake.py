@@ -220,3 +220,27 @@ def test_the_command_line_writes_nothing_on_a_dry_run_or_a_defect(
             call_command("import_polis", *arguments, stdout=out)
         assert "vote" in out.getvalue()
     assert not Consultation.objects.exists()
+
+
+def test_a_table_that_repeats_ids_is_told_in_the_dry_run(
+    consultation: Consultation, alice: User
+) -> None:
+    """Rows without ids are numbered by their place, so a second such table needs ids of its own."""
+    table = b"author,text\nann,The AI should be honest.\n"
+    first = check_import(
+        consultation,
+        by=alice,
+        kind="statements",
+        uploads={"statements": SimpleUploadedFile("statements.csv", table)},
+    )
+    confirm_import(first, by=alice)
+    pipeline.write(first.pk)
+    second = check_import(
+        consultation,
+        by=alice,
+        kind="statements",
+        uploads={"statements": SimpleUploadedFile("statements.csv", table)},
+    )
+    assert second.status == ImportJob.Status.REJECTED
+    assert second.problems[0]["field"] == "id"
+    assert "column named id" in second.problems[0]["remedy"]

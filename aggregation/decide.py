@@ -56,7 +56,6 @@ def decide(assignment: Assignment, candidates: Candidates, *, policy: Policy) ->
 
 
 WEIGHT_TOLERANCE = 1e-6
-_STANDING = (Status.ADOPTED, Status.PROVISIONAL, Status.CONTESTED)
 _TOO_LITTLE = ("no_reactions", "few_reactions", "tie")
 
 
@@ -100,12 +99,9 @@ class _Settling:
     # -- plural and provisional --------------------------------------------------------------
 
     def _settle_plural(self) -> None:
-        """Every claim that divides people is listed, unless a listed one is very close to it."""
+        """Every claim that divides people is listed; near ones too, as they may be opposites."""
         for j in self._one_per_family(self._open(self.a.divided)):
-            twin = self._twin(j, self.c.similar, (Status.CONTESTED,))
-            if twin is not None:
-                self.decided[j] = self._represented(j, twin)
-            elif self.c.is_norm[j]:
+            if self.c.is_norm[j]:
                 group = int(self.a.opposing_group[j])
                 self.decided[j] = Decision(
                     Status.CONTESTED, Tier.PLURAL, None, "divides_groups", group=group
@@ -117,7 +113,7 @@ class _Settling:
         """Every likely norm is listed, the best measured first, unless it repeats another."""
         for j in self._one_per_family(self._open(self.a.provisional)):
             relative = self._relative(j)
-            twin = self._twin(j, self.c.overlapping, (Status.ADOPTED, Status.PROVISIONAL))
+            twin = self._twin(j, self.c.overlapping)
             if relative is not None:
                 self.decided[j] = self._represented(j, relative)
             elif twin is not None:
@@ -150,7 +146,7 @@ class _Settling:
         ]
         kept = []
         for j in self._one_per_family(open_claims):
-            twin = self._twin(j, self.c.overlapping, _STANDING)
+            twin = self._twin(j, self.c.overlapping)
             if twin is None:
                 kept.append(j)
             else:
@@ -204,8 +200,8 @@ class _Settling:
         for j in kept:
             if j in self.decided:
                 continue
-            twin = self._twin(j, self.c.similar, _STANDING)
-            near = self._twin(j, self.c.overlapping, _STANDING)
+            twin = self._twin(j, self.c.similar)
+            near = self._twin(j, self.c.overlapping)
             theme = int(self.c.theme[j])
             if twin is not None:
                 self.decided[j] = self._represented(j, twin)
@@ -231,13 +227,11 @@ class _Settling:
                     self.decided[j] = self._represented(j, best)
         return sorted(kept, key=lambda j: (-int(self.c.seen[j]), j))
 
-    def _twin(
-        self, j: int, near: Mapping[int, Sequence[int]], statuses: tuple[Status, ...]
-    ) -> int | None:
-        """The first claim near to this one that has one of these statuses."""
+    def _twin(self, j: int, near: Mapping[int, Sequence[int]]) -> int | None:
+        """The nearest claim of common ground or voice: what divides people stands for nobody."""
         for i in near.get(j, ()):
             decision = self.decided.get(i)
-            if decision is not None and decision.status in statuses:
+            if decision is not None and decision.tier in (Tier.COMMON_GROUND, Tier.VOICE):
                 return i
         return None
 

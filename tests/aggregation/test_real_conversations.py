@@ -53,6 +53,7 @@ def test_what_divides_people_is_no_norm(spec):
     assert (clauses["17"]["status"], clauses["17"]["authority"]) == ("contested", "user")
     assert clauses["17"]["reason"]["code"] == "divides_groups"
     assert clauses["18"]["status"] in ("contested", "not_adopted")
+    assert clauses["18"]["reason"]["clause"] != clauses["17"]["id"]  # opposites: neither stands in
 
 
 def test_should_not_never_becomes_should(spec):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
@@ -136,7 +136,6 @@ class Settings:
     """How one aggregation is run; recorded in the spec beside the policy.
 
     `policy` is a mapping that `tiers.Policy.from_dict` understands; an empty one is the default.
-    `clause_ids` maps claim ids to the clause ids that an earlier version of the spec gave them.
     """
 
     seed: int = 0
@@ -145,8 +144,3 @@ class Settings:
     version: int = 1
     code_version: str = ""
     policy: dict[str, object] = field(default_factory=dict)
-    clause_ids: dict[str, str] = field(default_factory=dict)
-
-    def with_seed(self, seed: int) -> Settings:
-        """These settings with another seed."""
-        return replace(self, seed=seed)

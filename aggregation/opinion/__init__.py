@@ -5,7 +5,6 @@ they say, counted). The statistics are those of Polis; a docstring says where we
 """
 
 from aggregation.opinion.grouping import Groups, groups
-from aggregation.opinion.kmeans import kmeans
 from aggregation.opinion.projection import Projection, project
 from aggregation.opinion.support import (
     Z95,
@@ -28,7 +27,6 @@ __all__ = [
     "group_consensus",
     "group_support",
     "groups",
-    "kmeans",
     "project",
     "representative",
     "wilson",

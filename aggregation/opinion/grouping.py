@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import optimize
 
-from aggregation.opinion.kmeans import kmeans, silhouettes, squared_distances
+from aggregation.kmeans import kmeans, silhouettes, squared_distances
 from aggregation.opinion.projection import MIN_PEOPLE, Projection
 from aggregation.types import FloatArray, IntArray
 

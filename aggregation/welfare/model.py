@@ -18,7 +18,7 @@ import cvxpy
 import numpy as np
 
 from aggregation.errors import NotCertified
-from aggregation.opinion import kmeans
+from aggregation.kmeans import kmeans
 from aggregation.types import FloatArray
 from aggregation.welfare.problem import ClauseProblem
 from aggregation.welfare.value import Welfare

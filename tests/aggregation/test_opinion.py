@@ -9,6 +9,7 @@ import pytest
 from tables import negated, polis_matrix, rows_of, two_camps
 
 from aggregation import opinion
+from aggregation.kmeans import kmeans
 from aggregation.votes import VoteTable
 
 
@@ -198,7 +199,7 @@ def test_representatives_change_sides_with_the_votes(camps):
 def test_kmeans_finds_the_best_split_of_a_line():
     """On a line the optimum is known: every contiguous split is tried."""
     points = np.sort(np.random.default_rng(2).normal(size=(30, 1)), axis=0)
-    labels, _ = opinion.kmeans(points, 2, rng=np.random.default_rng(0))
+    labels, _ = kmeans(points, 2, rng=np.random.default_rng(0))
 
     def spread(cut):
         return points[:cut].var() * cut + points[cut:].var() * (30 - cut)

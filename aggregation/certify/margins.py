@@ -1,11 +1,8 @@
-"""Checks that need numpy alone: anyone can recompute a spec's numbers without a solver.
-
-Nothing here calls the code it checks; the formulas are written out a second time.
-"""
+"""How many people stand between a clause and another verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from aggregation.errors import AggregationInputError
-from aggregation.types import BoolArray, FloatArray
+from aggregation.types import FloatArray
 
 if TYPE_CHECKING:
     from aggregation.opinion import Support
@@ -42,74 +39,6 @@ def wilson_lower(count: ArrayLike, total: ArrayLike, z: float) -> FloatArray:
     spread = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     lower = (share + z * z / (2 * trials) - spread) / (1 + z * z / trials)
     return np.where(np.asarray(total) == 0, 0.0, np.clip(lower, 0.0, 1.0))
-
-
-def gap(
-    utilities: FloatArray,
-    weights: FloatArray,
-    x: FloatArray,
-    *,
-    rows: FloatArray,
-    limits: FloatArray,
-    prices: FloatArray | None = None,
-    p: float = 0.0,
-    offset: float = 0.5,
-) -> float:
-    """By how much any allowed x could at most beat this one (welfare per citizen).
-
-    rows (r, m), limits (r,): what is allowed beside 0 <= x <= 1, as rows @ x <= limits
-    prices (r,) : dual prices, at least 0; any of them give a true bound, the solver's the least.
-        With a single row they may be left out: the best price is found here.
-
-    The derivative g at x bounds the rest, by concavity and weak duality: for every allowed y,
-    g . y <= limits . prices + sum_j max(0, g_j - (rows' prices)_j).
-    """
-    if not np.all(rows @ x <= limits + 1e-9 * np.maximum(np.abs(limits), 1)):
-        raise AggregationInputError("x is not allowed: it uses more than a limit.")
-    if not np.all((x >= -1e-9) & (x <= 1 + 1e-9)):
-        raise AggregationInputError("x is not allowed: a share is outside 0..1.")
-    slope = weights / weights.sum() * (offset + utilities @ x) ** (p - 1)
-    gradient = slope @ utilities
-    if prices is not None:
-        if np.any(prices < 0):
-            raise AggregationInputError("prices: a price below 0 proves nothing.")
-        candidates = prices[None, :]
-    elif len(rows) == 1:
-        ratios = np.divide(gradient, rows[0], out=np.zeros(len(x)), where=rows[0] > 0)
-        candidates = np.append(np.maximum(ratios, 0.0), 0.0)[:, None]
-    else:
-        raise AggregationInputError("prices: give them where there is more than one row.")
-    left = np.maximum(gradient - candidates @ rows, 0.0).sum(axis=1)
-    return max(float(np.min(candidates @ limits + left) - gradient @ x), 0.0)
-
-
-def ejr_plus(
-    approvals: BoolArray, committee: Iterable[int], *, seats: int | None = None
-) -> tuple[bool, FloatArray]:
-    """Whether the chosen clauses satisfy EJR+ (Brill and Peters 2023), and each clause's ratio.
-
-    approvals (n, m); seats: the size that was to be filled, by default the committee's
-
-    Clause j outside is owed to l / seats of the people if that many approve j and each of them has
-    fewer than l chosen clauses: ratio_j = max_l seats N_jl / (l n). All below 1 <=> EJR+ holds.
-    Chosen clauses have ratio 0.
-    """
-    chosen = sorted(set(committee))
-    n, m = approvals.shape
-    places = len(chosen) if seats is None else seats
-    ratios = np.zeros(m)
-    if places == 0 or n == 0:
-        return True, ratios
-    approved = approvals.astype(np.int64)
-    held = approved[:, chosen].sum(axis=1)
-    outside = np.ones(m, dtype=bool)
-    outside[chosen] = False
-    owed = False
-    for level in range(1, places + 1):
-        short = (held < level).astype(np.int64) @ approved
-        owed = owed or bool(np.any(places * short[outside] >= level * n))
-        ratios[outside] = np.maximum(ratios[outside], places * short[outside] / (level * n))
-    return not owed, ratios
 
 
 def threshold_margin(agree: int, total: int, tau: float, z: float) -> ThresholdMargin:

@@ -7,7 +7,7 @@ into SHOULD NOT, and changes nothing else.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias
 
@@ -23,6 +23,7 @@ POOLED = -1  # in `Assignment.binding`: the condition over everybody, not over o
 _SHARES = (
     *("must_pooled", "must_group", "should_pooled", "should_group"),
     *("veto", "divided_pooled", "voice_share", "min_group_mass", "theme_share", "weight_floor"),
+    "hysteresis",
 )
 _COUNTS = ("min_reactions", "min_groups_for_must", "common_budget", "voice_budget")
 
@@ -61,6 +62,7 @@ class Policy:
     voice_budget: int = 10
     theme_share: float = 0.20  # of the budget that one theme may take
     weight_floor: float = 0.10  # part of every voice that supports all adopted clauses alike
+    hysteresis: float = 0.02  # a strength held in the version before is lost only this far below
 
     def __post_init__(self) -> None:
         if not isinstance(self.version, str) or not self.version:
@@ -147,16 +149,26 @@ class Reading:
     group_against: FloatArray
 
 
-def assign(support: Support, policy: Policy) -> Assignment:
-    """Put every claim in its tier by the policy's thresholds."""
+Held: TypeAlias = Sequence[Strength | None]
+
+
+def assign(support: Support, policy: Policy, *, held: Held | None = None) -> Assignment:
+    """Put every claim in its tier by the policy's thresholds.
+
+    held (m,): the strength of each claim in the version before, in the direction it has now; its
+    thresholds are lower by the policy's hysteresis, so that a clause does not come and go with a
+    handful of answers.
+    """
     reading = read(
         *(support.agree, support.disagree, support.seen),
         *(support.agree_all, support.disagree_all, support.seen_all),
         z=policy.z,
     )
-    standing = classify(reading, policy)
+    standing = classify(reading, policy, held=held)
     vetoed = _vetoed(reading, policy)
-    binding, slack = _binding(reading, policy, must=standing == Standing.MUST)
+    must = standing == Standing.MUST
+    ease = np.where(must, *(_ease(held, policy, size=must.size, strong=b) for b in (True, False)))
+    binding, slack = _binding(reading, policy, must=must, ease=ease)
     names: dict[int, Strength] = {Standing.MUST: "must", Standing.SHOULD: "should"}
     provisional = standing == Standing.PROVISIONAL
     return Assignment(
@@ -203,21 +215,30 @@ def read(
     )
 
 
-def classify(reading: Reading, policy: Policy) -> IntArray:
-    """The Standing of every claim (..., m), as integers."""
+def classify(reading: Reading, policy: Policy, *, held: Held | None = None) -> IntArray:
+    """The Standing of every claim (..., m), as integers; `held` (m,) as for `assign`."""
     directed = reading.direction != 0
     enough = reading.seen >= policy.min_reactions
     k = reading.group_seen.shape[-2]
 
-    def holds(pooled: FloatArray, group: FloatArray, taus: tuple[float, float]) -> BoolArray:
-        every: BoolArray = directed & (pooled >= taus[0]) & np.all(group >= taus[1], axis=-2)
+    m = reading.direction.shape[-1]
+
+    def holds(
+        pooled: FloatArray, group: FloatArray, taus: tuple[float, float], ease: FloatArray
+    ) -> BoolArray:
+        in_groups = np.all(group >= taus[1] - ease, axis=-2)
+        every: BoolArray = directed & (pooled >= taus[0] - ease) & in_groups
         return every
 
-    should_at = policy.should_pooled, policy.should_group
-    should = holds(reading.lower, reading.group_lower, should_at)
-    must = holds(reading.lower, reading.group_lower, (policy.must_pooled, policy.must_group))
+    should_at, must_at = _thresholds(policy, must=False), _thresholds(policy, must=True)
+    should = holds(
+        reading.lower, reading.group_lower, should_at, _ease(held, policy, size=m, strong=False)
+    )
+    must = holds(
+        reading.lower, reading.group_lower, must_at, _ease(held, policy, size=m, strong=True)
+    )
     must &= k >= policy.min_groups_for_must
-    provisional = enough & holds(reading.share, reading.group_share, should_at)
+    provisional = enough & holds(reading.share, reading.group_share, should_at, np.zeros(m))
     vetoed = _vetoed(reading, policy)
     for_it = np.any(reading.group_lower > policy.veto, axis=-2)
     divided = vetoed & (for_it | (directed & (reading.share >= policy.divided_pooled)))
@@ -233,6 +254,26 @@ def classify(reading: Reading, policy: Policy) -> IntArray:
         ],
         default=Standing.NONE,
     ).astype(np.int64)
+
+
+def _thresholds(policy: Policy, *, must: bool) -> tuple[float, float]:
+    """What the lower bounds must reach: over everybody, and in every group."""
+    if must:
+        return policy.must_pooled, policy.must_group
+    return policy.should_pooled, policy.should_group
+
+
+def _ease(held: Held | None, policy: Policy, *, size: int, strong: bool) -> FloatArray:
+    """(m,) by how much thresholds are lowered, for MUST (strong) or for SHOULD.
+
+    Who held a MUST also held a SHOULD.
+    """
+    if held is None:
+        return np.zeros(size)
+    if len(held) != size:
+        raise AggregationInputError(f"held: give one entry for each of the {size} claims.")
+    eased = ("must",) if strong else ("must", "should")
+    return np.array([policy.hysteresis if one in eased else 0.0 for one in held])
 
 
 def _vetoed(reading: Reading, policy: Policy) -> BoolArray:
@@ -252,9 +293,11 @@ def _opposing(reading: Reading, vetoed: BoolArray, policy: Policy) -> IntArray:
     return np.where(vetoed, loudest, -1).astype(np.int64)
 
 
-def _binding(reading: Reading, policy: Policy, *, must: BoolArray) -> tuple[IntArray, FloatArray]:
-    pooled = reading.lower - np.where(must, policy.must_pooled, policy.should_pooled)
-    group = reading.group_lower - np.where(must, policy.must_group, policy.should_group)
+def _binding(
+    reading: Reading, policy: Policy, *, must: BoolArray, ease: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    pooled = reading.lower - np.where(must, policy.must_pooled, policy.should_pooled) + ease
+    group = reading.group_lower - np.where(must, policy.must_group, policy.should_group) + ease
     slacks = np.vstack([pooled[None, :], group])
     return np.argmin(slacks, axis=0) + POOLED, slacks.min(axis=0)
 

@@ -161,3 +161,33 @@ def test_a_senseless_policy_is_refused(values, message):
     """The field is named, with what is wrong about it."""
     with pytest.raises(AggregationInputError, match=message):
         Policy.from_dict(values)
+
+
+# Two groups of 100: 85 and 69 of them agree, so the lower bounds are .767 and .594.
+NEARLY_MUST = [(85, 10, 5), (69, 26, 5)]
+
+
+@pytest.mark.parametrize(
+    ("held", "strength"), [(None, "should"), ("should", "should"), ("must", "must")]
+)
+def test_what_was_a_must_stays_one_just_below_its_threshold(held, strength):
+    """One group's bound is .594: under .60, but not by the hysteresis of .02."""
+    support = _claims(NEARLY_MUST)
+    assert tiers.assign(support, Policy(must_pooled=0.65), held=(held,)).strength == (strength,)
+
+
+def test_far_below_the_threshold_nothing_is_held():
+    """A norm that lost its support goes, however long it stood."""
+    assert tiers.assign(_claims(VOICE), Policy(), held=("must",)).strength == (None,)
+
+
+def test_without_hysteresis_the_version_before_decides_nothing():
+    """Held or not, a claim under the threshold is under it."""
+    policy = Policy(must_pooled=0.65, hysteresis=0.0)
+    assert tiers.assign(_claims(NEARLY_MUST), policy, held=("must",)).strength == ("should",)
+
+
+def test_held_strengths_must_fit_the_claims():
+    """One entry per claim."""
+    with pytest.raises(AggregationInputError, match="1 claims"):
+        tiers.assign(_claims(MUST), Policy(), held=("must", None))

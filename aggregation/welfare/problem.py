@@ -1,27 +1,51 @@
-"""Which sets of clauses are allowed: budget, box, contradictions and theme caps."""
+"""Which sets of clauses are allowed: budget, contradictions, themes, floors, fixed clauses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, sparse
 
-from aggregation.errors import AggregationInputError, NotCertified
-from aggregation.types import FloatArray, IntArray
+from aggregation.errors import AggregationInputError, Infeasible, NotCertified
+from aggregation.types import BoolArray, FloatArray, IntArray
 from aggregation.votes import SparseFloat
+
+NOISE = 1e-10  # a solver's share of a clause below this is 0
+FEASIBLE = 1e-8  # constraints whose least total violation is above this cannot all hold
+
+
+@dataclass(frozen=True, eq=False)
+class GroupFloor:
+    """coefficients @ x >= minimum: such as the mean utility of a group, coefficients (m,)."""
+
+    name: str
+    coefficients: FloatArray
+    minimum: float
+
+
+class Explanation(NamedTuple):
+    """What one constraint costs: welfare per citizen for one unit of relief, and in words."""
+
+    name: str
+    price: float
+    text: str
 
 
 @dataclass(frozen=True, eq=False)
 class ClauseProblem:
-    """P = {0 <= x <= 1, costs . x <= budget, x_a + x_b <= 1, theme sums <= caps} over m clauses.
+    """The polytope P of allowed shares x of m clauses.
 
-    Build it with `of`. conflicts (q, 2) pairs a < b; themes (m,) with -1 for none; caps (themes,)
-    with infinity where a theme has no cap.
+    low <= x <= high, costs . x <= budget, x_a + x_b <= 1, theme sums between covers and caps,
+    floors. Build it with `of`, which raises Infeasible where P is empty.
+
+    conflicts (q, 2) pairs a < b; themes (m,) with -1 for none; caps and covers (themes,) with
+    infinity and 0 where a theme has none; low and high (m,): 1 and 1 for a clause that is fixed in,
+    0 and 0 for one that is fixed out, 0 and 1 otherwise.
     """
 
     costs: FloatArray
@@ -29,6 +53,10 @@ class ClauseProblem:
     conflicts: IntArray
     themes: IntArray
     caps: FloatArray
+    covers: FloatArray
+    floors: tuple[GroupFloor, ...]
+    low: FloatArray
+    high: FloatArray
 
     @classmethod
     def of(
@@ -40,50 +68,68 @@ class ClauseProblem:
         conflicts: Iterable[tuple[int, int]] = (),
         themes: ArrayLike | None = None,
         caps: ArrayLike | None = None,
+        covers: ArrayLike | None = None,
+        floors: Iterable[GroupFloor] = (),
+        fixed_in: Iterable[int] = (),
+        fixed_out: Iterable[int] = (),
     ) -> ClauseProblem:
         """Check and build.
 
         costs : (m,) positive, 1 each by default
-        caps : one number for every theme, or one per theme
+        caps, covers : the most and the least of a theme, one number for every theme that has a
+            clause, or one per theme
+        fixed_in, fixed_out : clauses that are settled
 
-        Raises AggregationInputError naming what is wrong.
+        Raises AggregationInputError naming what is wrong, Infeasible naming constraints that
+        cannot all hold, none of which could be left out of that list.
         """
         prices = np.ones(m) if costs is None else np.asarray(costs, dtype=np.float64)
-        if prices.shape != (m,) or not np.all(np.isfinite(prices)) or np.any(prices <= 0):
-            raise AggregationInputError(f"costs: give {m} finite numbers above 0.")
+        if prices.shape != (m,):
+            raise AggregationInputError(f"costs: give {m} numbers, not {prices.shape}.")
+        wrong = np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))
+        if wrong.size:
+            raise AggregationInputError(
+                f"costs row {wrong[0]}: {prices[wrong[0]]} is not a finite number above 0."
+            )
         if not np.isfinite(budget) or budget < 0:
             raise AggregationInputError(f"budget {budget}: give a finite number of at least 0.")
-        pairs = {(min(a, b), max(a, b)) for a, b in conflicts}
-        for a, b in sorted(pairs):
-            if a == b or a < 0 or b >= m:
-                raise AggregationInputError(
-                    f"conflict ({a}, {b}): give two different clauses from 0 to {m - 1}."
-                )
         labels = np.full(m, -1) if themes is None else np.asarray(themes, dtype=np.int64)
         if labels.shape != (m,) or np.any(labels < -1):
             raise AggregationInputError(f"themes: give {m} theme numbers, -1 for none.")
-        count = int(labels.max(initial=-1)) + 1
-        limits = np.full(count, np.inf)
-        if caps is not None:
-            given = np.asarray(caps, dtype=np.float64)
-            if given.ndim > 1 or (given.ndim == 1 and len(given) < count) or np.any(given < 0):
-                raise AggregationInputError(
-                    f"caps: give one number, or one for each theme ({count})."
-                )
-            limits = np.full(count, float(given)) if given.ndim == 0 else given
-        paired = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
-        return cls(prices, float(budget), paired, labels.astype(np.int64), limits)
+        most, least = _theme_limits(labels, caps, covers)
+        low, high = np.zeros(m), np.ones(m)
+        low[_numbers(fixed_in, m, "fixed_in")] = 1.0
+        high[_numbers(fixed_out, m, "fixed_out")] = 0.0
+        problem = cls(
+            costs=prices,
+            budget=float(budget),
+            conflicts=_pairs(conflicts, m),
+            themes=labels.astype(np.int64),
+            caps=most,
+            covers=least,
+            floors=_floors(floors, m),
+            low=low,
+            high=high,
+        )
+        problem._require_feasible()
+        return problem
 
     @property
     def m(self) -> int:
         """Number of clauses."""
         return len(self.costs)
 
+    @property
+    def demands(self) -> bool:
+        """Whether anything is asked for, so that choosing nothing may be forbidden."""
+        return bool(self.floors or np.any(self.covers > 0) or np.any(self.low > 0))
+
     @cached_property
     def rows(self) -> tuple[SparseFloat, FloatArray, tuple[str, ...]]:
         """The constraints beside the box as A x <= b, with a name for each row; budget first.
 
-        Caps that their theme cannot exceed are left out.
+        "theme:<theme>", "conflict:<a>:<b>", then negated "cover:<theme>" and "floor:<name>". Caps
+        that their theme cannot exceed are left out.
         """
         blocks, limits, names = [sparse.csr_array(self.costs[None, :])], [self.budget], ["budget"]
         for theme, cap in enumerate(self.caps.tolist()):
@@ -98,6 +144,14 @@ class ClauseProblem:
             blocks.append(sparse.csr_array((np.ones(2 * count), where), shape=(count, self.m)))
             limits += [1.0] * count
             names += [f"conflict:{a}:{b}" for a, b in self.conflicts.tolist()]
+        for theme in np.flatnonzero(self.covers > 0).tolist():
+            blocks.append(sparse.csr_array(-(self.themes == theme).astype(np.float64)[None, :]))
+            limits.append(-float(self.covers[theme]))
+            names.append(f"cover:{theme}")
+        for floor in self.floors:
+            blocks.append(sparse.csr_array(-floor.coefficients[None, :]))
+            limits.append(-floor.minimum)
+            names.append(f"floor:{floor.name}")
         return sparse.vstack(blocks, format="csr"), np.array(limits), tuple(names)
 
     def maximise(self, gradient: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -112,19 +166,35 @@ class ClauseProblem:
             y, price = self._knapsack(gradient)
             return y, np.array([price])
         # The scale keeps the solver's absolute tolerances far below the gaps to be certified.
-        scale = max(float(np.abs(gradient).max()), 1e-300)
-        answer = optimize.linprog(
-            -gradient / scale, A_ub=matrix, b_ub=limits, bounds=(0.0, 1.0), method="highs-ds"
-        )
-        if answer.status != 0 or answer.x is None:
-            raise NotCertified(f"The linear programme failed: {answer.message}", gap=float("inf"))
-        prices = np.maximum(-answer.ineqlin.marginals, 0.0) * scale
-        return np.clip(answer.x, 0.0, 1.0), prices
+        scale = max(float(np.abs(gradient).max(initial=0.0)), 1e-300)
+        answer = minimise(-gradient / scale, matrix, limits, self.low, self.high)
+        return answer.x, answer.prices * scale
 
     def bound(self, gradient: FloatArray, prices: FloatArray) -> float:
         """An upper bound on gradient . y over P from any prices >= 0 (weak duality)."""
         matrix, limits, _ = self.rows
-        return float(limits @ prices + np.maximum(gradient - matrix.T @ prices, 0.0).sum())
+        reduced = gradient - matrix.T @ prices
+        return float(limits @ prices + np.maximum(reduced * self.low, reduced * self.high).sum())
+
+    def explain(
+        self,
+        duals: FloatArray,
+        *,
+        clauses: Sequence[str] | None = None,
+        themes: Sequence[str] | None = None,
+    ) -> tuple[Explanation, ...]:
+        """What each binding constraint costs, dearest first; those that cost nothing are left out.
+
+        duals : one price per row of `rows`, as `Inclusion.duals`
+        clauses, themes : what to call them; numbers by default
+        """
+        binding = [int(row) for row in np.argsort(-duals, kind="stable") if duals[row] > NOISE]
+        told = []
+        for row in binding:
+            price, relief = float(duals[row]), self._relief(row, clauses, themes)
+            text = f"{relief} would be worth {price:.2g} per citizen."
+            told.append(Explanation(self.rows[2][row], price, text))
+        return tuple(told)
 
     def used(self, x: FloatArray) -> FloatArray:
         """A x, how much of each row's limit x uses."""
@@ -133,37 +203,238 @@ class ClauseProblem:
     def allows(self, x: FloatArray, *, tolerance: float = 1e-9) -> bool:
         """Whether x lies in P."""
         limits = self.rows[1]
-        boxed = np.all((x >= -tolerance) & (x <= 1 + tolerance))
+        boxed = np.all((x >= self.low - tolerance) & (x <= self.high + tolerance))
         return bool(boxed and np.all(self.used(x) <= limits + tolerance * np.maximum(limits, 1)))
 
+    @cached_property
+    def some(self) -> FloatArray:
+        """A point of P: nothing at all where that is allowed."""
+        if not self.demands:
+            return np.zeros(self.m)
+        matrix, limits, _ = self.rows
+        return np.clip(
+            _least_violation(matrix, limits, self.low, self.high)[0], self.low, self.high
+        )
+
     def inside(self, x: FloatArray) -> FloatArray:
-        """x cleared of a solver's last rounding errors, so that it is allowed exactly."""
-        x = np.clip(x, 0.0, 1.0)
-        x[x < 1e-10] = 0.0
-        used, limits = self.used(x), self.rows[1]
+        """x cleared of a solver's last rounding errors, so that it is allowed."""
+        x = np.clip(x, self.low, self.high)
+        x[x < NOISE] = 0.0
+        if self.demands:
+            return self._nearest(x)
+        matrix, limits, _ = self.rows
+        x[matrix[limits <= 0].sum(axis=0) > 0] = 0.0
+        used = self.used(x)
         excess = np.divide(used, limits, out=np.zeros_like(used), where=limits > 0)
         return np.asarray(x / np.max(excess, initial=1.0), dtype=np.float64)
 
     def restrict(self, columns: IntArray) -> ClauseProblem:
-        """The same constraints on some of the clauses, the others held at 0."""
+        """The same constraints on some of the clauses, the others held at 0.
+
+        Raises AggregationInputError where a clause that is fixed in would be left out, Infeasible
+        where the rest cannot meet what is asked for.
+        """
         place = np.full(self.m, -1, dtype=np.int64)
         place[columns] = np.arange(len(columns))
+        lost = np.flatnonzero((place < 0) & (self.low > 0))
+        if lost.size:
+            raise AggregationInputError(f"restrict: clause {lost[0]} is fixed in; keep it.")
         pairs = place[self.conflicts]
-        return ClauseProblem(
-            self.costs[columns],
-            self.budget,
-            pairs[np.all(pairs >= 0, axis=1)],
-            self.themes[columns],
-            self.caps,
+        problem = ClauseProblem(
+            costs=self.costs[columns],
+            budget=self.budget,
+            conflicts=pairs[np.all(pairs >= 0, axis=1)],
+            themes=self.themes[columns],
+            caps=self.caps,
+            covers=self.covers,
+            floors=tuple(
+                GroupFloor(one.name, one.coefficients[columns], one.minimum) for one in self.floors
+            ),
+            low=self.low[columns],
+            high=self.high[columns],
         )
+        problem._require_feasible()
+        return problem
+
+    def _require_feasible(self) -> None:
+        """Raise Infeasible, naming a least list of constraints that cannot all hold."""
+        if not self.demands:
+            return
+        matrix, limits, names = self.rows
+        settled = sparse.eye_array(self.m, format="csr")
+        put, barred = np.flatnonzero(self.low > 0), np.flatnonzero(self.high < 1)
+        every: Any = sparse.vstack([matrix, -settled[put], settled[barred]], format="csr")
+        bounds = np.concatenate([limits, -self.low[put], self.high[barred]])
+        names += tuple(f"in:{j}" for j in put) + tuple(f"out:{j}" for j in barred)
+        _, clash = _least_violation(every, bounds, np.zeros(self.m), np.ones(self.m))
+        if not clash.any():
+            return
+        # Rows with a price prove the clash; then each is left out in turn, to see if it is needed.
+        held = np.flatnonzero(clash).tolist()
+        for row in list(held):
+            rest = [other for other in held if other != row]
+            _, still = _least_violation(
+                every[rest], bounds[rest], np.zeros(self.m), np.ones(self.m)
+            )
+            held = rest if still.any() else held
+        clashing = tuple(names[row] for row in held)
+        raise Infeasible(
+            f"These constraints cannot all hold: {', '.join(clashing)}. Lift one of them.",
+            constraints=clashing,
+        )
+
+    def _nearest(self, x: FloatArray) -> FloatArray:
+        """x where it is allowed, else the nearest allowed point by the sum of differences."""
+        if self.allows(x, tolerance=1e-12):
+            return x
+        m, matrix, limits = self.m, self.rows[0], self.rows[1]
+        eye = sparse.eye_array(m, format="csr")
+        answer = minimise(
+            np.concatenate([np.zeros(m), np.ones(m)]),
+            sparse.block_array([[matrix, None], [eye, -eye], [-eye, -eye]], format="csr"),
+            np.concatenate([limits, x, -x]),
+            np.concatenate([self.low, np.zeros(m)]),
+            np.concatenate([self.high, np.full(m, np.inf)]),
+        )
+        return answer.x[:m]
 
     def _knapsack(self, gradient: FloatArray) -> tuple[FloatArray, float]:
         ratio = gradient / self.costs
         order = np.argsort(-ratio, kind="stable")
-        order = order[ratio[order] > 0]
-        before = np.cumsum(self.costs[order]) - self.costs[order]
+        order = order[(ratio[order] > 0) & (self.high > self.low)[order]]
+        before = np.cumsum(self.costs[order]) - self.costs[order] + self.costs @ self.low
         room = np.clip((self.budget - before) / self.costs[order], 0.0, 1.0)
-        y = np.zeros(self.m)
+        y = self.low.copy()
         y[order] = room
         short = np.flatnonzero(room < 1)
         return y, float(ratio[order[short[0]]]) if short.size else 0.0
+
+    def _relief(self, row: int, clauses: Sequence[str] | None, themes: Sequence[str] | None) -> str:
+        """What one unit of relief from a constraint is, in words."""
+        kind, *rest = self.rows[2][row].split(":")
+        if kind == "budget":
+            unit = "clause" if np.all(self.costs == 1) else "unit"
+            return f"One more {unit} of budget"
+        if kind == "conflict":
+            a, b = (clauses[int(j)] if clauses else f"clause {j}" for j in rest)
+            return f"Letting {a} and {b} stand side by side"
+        if kind == "floor":
+            return f"Asking one unit less for {':'.join(rest)}"
+        theme = themes[int(rest[0])] if themes else f"theme {rest[0]}"
+        if kind == "cover":
+            return f"Asking for one clause less of {theme}"
+        return f"Room for one more clause of {theme}"
+
+
+class Vertex(NamedTuple):
+    """The answer of a linear programme: x, the price of each row, and the least cost."""
+
+    x: FloatArray
+    prices: FloatArray
+    cost: float
+
+
+def minimise(
+    costs: FloatArray, matrix: Any, limits: FloatArray, low: FloatArray, high: FloatArray
+) -> Vertex:
+    """Minimise costs . x subject to A x <= b in the box, by HiGHS's dual simplex.
+
+    Raises NotCertified where it gives no answer.
+    """
+    if not len(limits):
+        x = np.where(costs < 0, high, low)
+        return Vertex(x, np.zeros(0), float(costs @ x))
+    solve: Any = optimize.linprog
+    answer = solve(
+        costs,
+        A_ub=matrix,
+        b_ub=limits,
+        bounds=np.column_stack([low, high]),
+        method="highs-ds",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
+    if answer.status != 0 or answer.x is None:
+        raise NotCertified(f"The linear programme failed: {answer.message}", gap=float("inf"))
+    prices = np.maximum(-answer.ineqlin.marginals, 0.0)
+    return Vertex(np.clip(answer.x, low, high), prices, float(answer.fun))
+
+
+def _least_violation(
+    matrix: Any, limits: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[FloatArray, BoolArray]:
+    """The x in the box that breaks A x <= b least in sum, and the rows that prove it must.
+
+    No row proves anything where x breaks none. Each row is scaled to a largest coefficient of 1.
+    """
+    count, m = matrix.shape
+    size = abs(matrix).max(axis=1).toarray().ravel() if count and m else np.ones(count)
+    size[size == 0] = 1.0
+    scaled = sparse.diags_array(1 / size) @ matrix
+    answer = minimise(
+        np.concatenate([np.zeros(m), np.ones(count)]),
+        sparse.hstack([scaled, -sparse.eye_array(count)], format="csr"),
+        limits / size,
+        np.concatenate([low, np.zeros(count)]),
+        np.concatenate([high, np.full(count, np.inf)]),
+    )
+    return answer.x[:m], (answer.prices > 1e-9) & (answer.cost > FEASIBLE)
+
+
+def _numbers(given: Iterable[int], m: int, field: str) -> IntArray:
+    numbers = np.array(sorted(set(given)), dtype=np.int64)
+    wrong = numbers[(numbers < 0) | (numbers >= m)]
+    if wrong.size:
+        raise AggregationInputError(f"{field}: clause {wrong[0]} is not one of 0 to {m - 1}.")
+    return numbers
+
+
+def _pairs(given: Iterable[tuple[int, int]], m: int) -> IntArray:
+    pairs = {(min(a, b), max(a, b)) for a, b in given}
+    for a, b in sorted(pairs):
+        if a == b or a < 0 or b >= m:
+            raise AggregationInputError(
+                f"conflict ({a}, {b}): give two different clauses from 0 to {m - 1}."
+            )
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+
+
+def _theme_limits(
+    labels: IntArray, caps: ArrayLike | None, covers: ArrayLike | None
+) -> tuple[FloatArray, FloatArray]:
+    """The most and the least of each theme; a list may name themes that no clause belongs to."""
+    count = int(labels.max(initial=-1)) + 1
+    present = np.bincount(labels[labels >= 0], minlength=count) > 0
+    given = []
+    for field, limit in (("caps", caps), ("covers", covers)):
+        none = np.inf if field == "caps" else 0.0
+        values = np.asarray(none if limit is None else limit, dtype=np.float64)
+        wrong = values.ndim > 1 or (values.ndim == 1 and len(values) < count)
+        if wrong or np.any(~(values >= 0)) or (field == "covers" and np.any(np.isinf(values))):
+            raise AggregationInputError(
+                f"{field}: give one number of at least 0, or one for each theme ({count})."
+            )
+        given.append(np.where(present, values, none) if values.ndim == 0 else values)
+    size = max(len(values) for values in given)
+    most = np.concatenate([given[0], np.full(size - len(given[0]), np.inf)])
+    least = np.concatenate([given[1], np.zeros(size - len(given[1]))])
+    above = np.flatnonzero(least > most)
+    if above.size:
+        raise AggregationInputError(
+            f"theme {above[0]}: a cover of {least[above[0]]:g} is above its cap of "
+            f"{most[above[0]]:g}."
+        )
+    return most, least
+
+
+def _floors(given: Iterable[GroupFloor], m: int) -> tuple[GroupFloor, ...]:
+    floors: list[GroupFloor] = []
+    for floor in given:
+        coefficients = np.asarray(floor.coefficients, dtype=np.float64)
+        if coefficients.shape != (m,) or not np.all(np.isfinite(coefficients)):
+            raise AggregationInputError(f"floor {floor.name}: give {m} finite coefficients.")
+        if not np.isfinite(floor.minimum):
+            raise AggregationInputError(f"floor {floor.name}: the minimum is not finite.")
+        if floor.name in {other.name for other in floors}:
+            raise AggregationInputError(f"floor {floor.name}: two floors have this name.")
+        floors.append(GroupFloor(floor.name, coefficients, float(floor.minimum)))
+    return tuple(floors)

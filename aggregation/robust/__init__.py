@@ -1,0 +1,14 @@
+"""How sure an outcome is: against the chance of who took part, and against people who cheat."""
+
+from aggregation.robust.attack import AttackOutcome, ListOutcome, coordinated_attack
+from aggregation.robust.bootstrap import stability
+from aggregation.robust.report import AttackReport, attack_report
+
+__all__ = [
+    "AttackOutcome",
+    "AttackReport",
+    "ListOutcome",
+    "attack_report",
+    "coordinated_attack",
+    "stability",
+]

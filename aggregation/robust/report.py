@@ -1,0 +1,122 @@
+"""The report on coordinated attacks that an organizer can run on her own consultation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from aggregation.robust.attack import (
+    AttackOutcome,
+    Goal,
+    ListOutcome,
+    Mode,
+    attack,
+    clean_world,
+    require_share,
+)
+from aggregation.tiers import Policy
+from aggregation.votes import VoteTable
+
+SHARES = (0.01, 0.05, 0.10)
+GOALS: tuple[Goal, ...] = ("bury", "promote")
+# Who chooses what a fake votes on, and whether only served votes count.
+SETTINGS: tuple[tuple[Mode, bool], ...] = (
+    ("self_selected", False),
+    ("self_selected", True),
+    ("served_only", True),
+)
+WHO = {
+    ("self_selected", False): "the fakes, all votes count",
+    ("self_selected", True): "the fakes, served votes count",
+    ("served_only", True): "the platform",
+}
+HEADINGS = {
+    "must": "MUST",
+    "common_ground": "MUST or SHOULD",
+    "majority": "majority top 20",
+    "polis": "Polis top 20",
+}
+
+
+@dataclass(frozen=True)
+class AttackReport:
+    """Every attack that was simulated on one consultation.
+
+    people : with at least one served vote; outcomes : by goal, share, and who chooses
+    """
+
+    people: int
+    claims: int
+    seed: int
+    outcomes: tuple[AttackOutcome, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    def lines(self) -> tuple[str, ...]:
+        """The report in words and two tables, ready to print."""
+        return (
+            f"{self.people} people voted on {self.claims} claims. Fake participants were added "
+            "who vote for their goal on their targets,",
+            "and like an average person elsewhere. The tables count the targets that the fakes "
+            "moved out of a list, or into it.",
+            *self._table("bury", "To bury: votes against claims with broad agreement"),
+            *self._table("promote", "To promote: votes for claims that have about half"),
+            "",
+            *self._conclusions(),
+        )
+
+    def _table(self, goal: Goal, title: str) -> list[str]:
+        rows = [("fakes", "who chooses what they vote on", *HEADINGS.values(), "groups")]
+        for one in self.outcomes:
+            if one.goal == goal:
+                moved = (_moved(one.of(name)) for name in HEADINGS)
+                groups = f"{one.groups_before} -> {one.groups_after}"
+                who = WHO[one.mode, one.served_rule]
+                rows.append((f"{one.share:.0%} ({one.fakes})", who, *moved, groups))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        cells = (zip(row, widths, strict=True) for row in rows)
+        return ["", title, *("  ".join(f"{t:<{w}}" for t, w in row).rstrip() for row in cells)]
+
+    def _conclusions(self) -> list[str]:
+        told = []
+        for one in self.outcomes:
+            if (one.mode, one.goal) == ("served_only", "bury"):
+                told.append(
+                    f"Where the platform chooses, {one.share:.0%} fakes cost "
+                    f"{len(one.lost)} of {one.of('common_ground').before} clauses their MUST or "
+                    f"SHOULD, weaken {len(one.weakened)} and add {len(one.gained)}."
+                )
+        return told
+
+
+def attack_report(
+    votes: VoteTable, policy: Policy, *, shares: Sequence[float] = SHARES, seed: int = 0
+) -> AttackReport:
+    """Simulate attacks of every size, goal and kind on these votes over claims.
+
+    shares : fakes for each real participant, each above 0 and below 1
+
+    The same votes, policy, shares and seed give the same report. Raises AggregationInputError on
+    a share outside its range.
+    """
+    for share in shares:
+        require_share(share)
+    worlds = {
+        rule: clean_world(votes, policy, served_rule=rule, seed=seed) for rule in (False, True)
+    }
+    outcomes = tuple(
+        attack(
+            worlds[served_rule], policy, share=share, mode=mode, goal=goal, targets=None, seed=seed
+        )
+        for goal in GOALS
+        for share in shares
+        for mode, served_rule in SETTINGS
+    )
+    return AttackReport(len(worlds[True].votes.participants), votes.shape[1], seed, outcomes)
+
+
+def _moved(one: ListOutcome) -> str:
+    return f"{one.hit} of {one.at_stake}" if one.at_stake else "-"

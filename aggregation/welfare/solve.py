@@ -2,24 +2,36 @@
 
 g = U'(w phi'(t)), t = Ux. The objective is concave, so no allowed y is better than x by more than
 gap = max_y g . (y - x); that maximum is bounded from above by prices on the constraints.
+
+Citizens enter through sums alone, taken a block of rows at a time: gradients (m,) and Hessians
+over the few clauses that matter. The quadratic programme of a Newton step has clause variables
+only; Clarabel is asked directly, since stating it in cvxpy takes longer than solving it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import cvxpy
+import clarabel  # type: ignore[import-untyped]
 import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
 
 from aggregation.errors import AggregationInputError, NotCertified
 from aggregation.types import FloatArray, IntArray
 from aggregation.welfare.problem import ClauseProblem
 from aggregation.welfare.value import Value, Welfare
 
-cp: Any = cvxpy  # It exports its functions in a way that type checkers cannot follow.
+Utilities = NDArray[np.floating[Any]]  # (n, m), of either precision: sums are of float64
+
+BLOCK = 8192  # citizens at a time
+SAMPLE = 1500  # evenly spaced citizens on whom a large programme is solved first, for a start
 FIRST_STEPS = 15  # Frank-Wolfe steps before Newton's
+NEAR = 0.02  # a gap at which Newton's steps are the better ones
 NEWTON_STEPS = 40
+FALLBACK_STEPS = 500  # Frank-Wolfe steps where no quadratic programme has an answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,31 +49,16 @@ class Inclusion:
     iterations: int
 
 
-@dataclass(frozen=True, eq=False)
-class _Objective:
-    """F(x) = sum_i w_i phi(u_i . x) and its derivatives; weights sum to 1."""
+class Unproved(NotCertified):
+    """The gap did not come down to what was asked for; `best` is the best answer there is."""
 
-    utilities: FloatArray
-    weights: FloatArray
-    value: Value
-
-    def at(self, t: FloatArray) -> float:
-        return float(self.weights @ self.value.value(t))
-
-    def gradient(self, t: FloatArray) -> FloatArray:
-        gradient: FloatArray = (self.weights * self.value.slope(t)) @ self.utilities
-        return gradient
-
-    def hessian(self, t: FloatArray, columns: IntArray) -> FloatArray:
-        """Minus the second derivative in these clauses: positive semidefinite."""
-        scaled = (
-            self.utilities[:, columns] * np.sqrt(-self.weights * self.value.curvature(t))[:, None]
-        )
-        return np.asarray(scaled.T @ scaled, dtype=np.float64)
+    def __init__(self, best: Inclusion, tol: float) -> None:
+        super().__init__(f"The gap came down to {best.gap:.2g}, not to {tol:g}.", gap=best.gap)
+        self.best = best
 
 
 def inclusion(
-    utilities: FloatArray,
+    utilities: Utilities,
     weights: FloatArray,
     problem: ClauseProblem,
     welfare: Value | None = None,
@@ -74,147 +71,292 @@ def inclusion(
     utilities : (n, m) finite, at least 0; weights : (n,) at least 0, used as shares of their sum
     welfare : Nash, `Welfare(0)`, by default; warm : an allowed x to start from
 
-    Frank-Wolfe steps, then Newton steps whose quadratic programme has clause variables only.
-    Raises NotCertified if the gap does not come down to `tol`.
+    Raises Unproved, which carries the best answer, if the gap does not come down to `tol`.
     """
-    shares = _checked(utilities, weights, problem)
-    objective = _Objective(utilities, shares, welfare or Welfare())
-    x = np.zeros(problem.m)
-    if warm is not None and problem.allows(warm):
-        x = warm.copy()
-    x, steps = _frank_wolfe(objective, problem, x, tol=tol)
-    best = _certified(objective, problem, x, iterations=steps)
-    while best.gap > tol and best.iterations < steps + NEWTON_STEPS:
-        target = _newton_target(objective, problem, best)
-        found = min(
-            (
-                _certified(objective, problem, x, iterations=best.iterations + 1)
-                for x in (_toward(objective, best.x, target), target)
-            ),
-            key=lambda one: one.gap,
-        )
-        if found.gap >= best.gap and found.value <= best.value:
-            break
-        best = found
+    objective = _objective(utilities, weights, problem, welfare)
+    best = _newton(objective, problem, _start(objective, problem, warm, tol), tol=tol)
     if best.gap > tol:
-        raise NotCertified(
-            f"The gap came down to {best.gap:.2g} only, above {tol:g}.", gap=best.gap
-        )
-    return best
+        raise Unproved(best.told(), tol)
+    return best.told()
+
+
+def frank_wolfe(
+    utilities: Utilities,
+    weights: FloatArray,
+    problem: ClauseProblem,
+    welfare: Value | None = None,
+    *,
+    tol: float = 1e-4,
+    steps: int = FALLBACK_STEPS,
+    start: FloatArray | None = None,
+) -> Inclusion:
+    """The same programme with no quadratic solver: steps towards the best vertex, same proof.
+
+    Stops at a gap of `tol` or after so many steps, whichever is first: look at the gap.
+    """
+    objective = _objective(utilities, weights, problem, welfare)
+    x = problem.some if start is None else start
+    return _walk(objective, problem, _certified(objective, problem, x), tol, steps).told()
 
 
 def prove(
-    utilities: FloatArray,
+    utilities: Utilities,
     weights: FloatArray,
     problem: ClauseProblem,
     welfare: Value,
     x: FloatArray,
 ) -> Inclusion:
     """How good any allowed x is: its value, and the gap above it."""
-    objective = _Objective(utilities, _checked(utilities, weights, problem), welfare)
-    return _certified(objective, problem, x, iterations=0)
+    return _certified(_objective(utilities, weights, problem, welfare), problem, x).told()
 
 
-def _checked(utilities: FloatArray, weights: FloatArray, problem: ClauseProblem) -> FloatArray:
+@dataclass(frozen=True, eq=False)
+class _Objective:
+    """F(x) = sum_i w_i phi(u_i . x) and its derivatives; weights sum to 1."""
+
+    utilities: Utilities
+    weights: FloatArray
+    value: Value
+
+    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
+        """Rows of the utilities in double precision; a matrix that has it is not copied."""
+        n = len(self.utilities)
+        size = BLOCK if self.utilities.dtype != np.float64 else max(n, 1)
+        for first in range(0, n, size):
+            rows = slice(first, first + size)
+            yield rows, self.utilities[rows].astype(np.float64, copy=False)
+
+    def utility(self, x: FloatArray) -> FloatArray:
+        """t (n,): what each citizen gets from x."""
+        t = np.empty(len(self.utilities))
+        for rows, block in self.blocks():
+            np.matmul(block, x, out=t[rows])
+        return t
+
+    def at(self, t: FloatArray) -> float:
+        return float(self.weights @ self.value.value(t))
+
+    def gradient(self, t: FloatArray) -> FloatArray:
+        pull = self.weights * self.value.slope(t)
+        gradient = np.zeros(self.utilities.shape[1])
+        for rows, block in self.blocks():
+            gradient += pull[rows] @ block
+        return gradient
+
+    def hessian(self, t: FloatArray, columns: IntArray) -> FloatArray:
+        """Minus the second derivative in these clauses: positive semidefinite."""
+        bend = np.sqrt(-self.weights * self.value.curvature(t))[:, None]
+        total = np.zeros((len(columns), len(columns)))
+        for first in range(0, len(bend), BLOCK):
+            rows = slice(first, first + BLOCK)
+            scaled = self.utilities[rows, columns] * bend[rows]
+            total += scaled.T @ scaled
+        return total
+
+    def sample(self, step: int) -> _Objective:
+        """Every so many citizens; shares as they are, where anybody counts."""
+        shares = self.weights[::step]
+        total = shares.sum()
+        return _Objective(
+            self.utilities[::step],
+            shares / total if total > 0 else np.full(len(shares), 1 / len(shares)),
+            self.value,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """An allowed x with all that is known there."""
+
+    x: FloatArray
+    t: FloatArray
+    gradient: FloatArray
+    value: float
+    gap: float
+    vertex: FloatArray
+    prices: FloatArray
+    iterations: int
+
+    def told(self) -> Inclusion:
+        return Inclusion(self.x, self.value, self.gap, self.prices, self.iterations)
+
+
+def _objective(
+    utilities: Utilities, weights: FloatArray, problem: ClauseProblem, welfare: Value | None
+) -> _Objective:
     if utilities.ndim != 2 or utilities.shape[1] != problem.m:
         raise AggregationInputError(
             f"utilities: the shape is {utilities.shape}, not (citizens, {problem.m})."
         )
-    wrong = np.argwhere(~(np.isfinite(utilities) & (utilities >= 0)))
-    if wrong.size:
-        row, column = wrong[0].tolist()
+    if utilities.size and not (utilities.min() >= 0 and utilities.max() < np.inf):
+        wrong = ~(np.isfinite(utilities) & (utilities >= 0))
+        row, column = np.argwhere(wrong)[0].tolist()
         raise AggregationInputError(
             f"utilities row {row}, column {column}: not a finite number of at least 0."
         )
-    if weights.shape != (len(utilities),) or not np.all(np.isfinite(weights) & (weights >= 0)):
-        raise AggregationInputError(f"weights: give {len(utilities)} finite numbers of at least 0.")
+    if weights.shape != (len(utilities),):
+        raise AggregationInputError(f"weights: give {len(utilities)} of them, not {weights.shape}.")
+    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if bad.size:
+        raise AggregationInputError(
+            f"weights row {bad[0]}: {weights[bad[0]]} is not a finite number of at least 0."
+        )
     total = weights.sum()
     if total <= 0 and len(weights):
         raise AggregationInputError("weights: their sum is 0, so nobody would count.")
-    return weights / total if len(weights) else weights
+    shares = weights / total if len(weights) else weights
+    return _Objective(utilities, np.asarray(shares, dtype=np.float64), welfare or Welfare())
 
 
 def _certified(
-    objective: _Objective, problem: ClauseProblem, x: FloatArray, *, iterations: int
-) -> Inclusion:
-    t = objective.utilities @ x
+    objective: _Objective, problem: ClauseProblem, x: FloatArray, *, iterations: int = 0
+) -> _Point:
+    t = objective.utility(x)
     gradient = objective.gradient(t)
-    _, prices = problem.maximise(gradient)
+    vertex, prices = problem.maximise(gradient)
     gap = max(problem.bound(gradient, prices) - float(gradient @ x), 0.0)
-    return Inclusion(x, objective.at(t), gap, prices, iterations)
+    return _Point(x, t, gradient, objective.at(t), gap, vertex, prices, iterations)
 
 
-def _frank_wolfe(
-    objective: _Objective, problem: ClauseProblem, x: FloatArray, *, tol: float
-) -> tuple[FloatArray, int]:
-    t = objective.utilities @ x
-    for step in range(FIRST_STEPS):
-        gradient = objective.gradient(t)
-        y, _ = problem.maximise(gradient)
-        if float(gradient @ (y - x)) <= tol / 2:
-            return x, step
-        toward = objective.utilities @ (y - x)
-        length = _line_search(objective, t, toward)
-        x, t = x + length * (y - x), t + length * toward
-    return x, FIRST_STEPS
+def _start(
+    objective: _Objective, problem: ClauseProblem, warm: FloatArray | None, tol: float
+) -> _Point:
+    """Where Newton's steps begin: what was given, the optimum of a sample, or a short walk."""
+    if warm is not None and problem.allows(warm):
+        return _certified(objective, problem, warm)
+    n = len(objective.utilities)
+    if n > 2 * SAMPLE:
+        few = objective.sample(-(-n // SAMPLE))
+        begun = _start(few, problem, None, tol)
+        near = _newton(few, problem, begun, tol=max(tol, 1e-3))
+        return _certified(objective, problem, near.x, iterations=near.iterations)
+    start = _certified(objective, problem, problem.some)
+    return _walk(objective, problem, start, max(tol / 2, NEAR), FIRST_STEPS)
+
+
+def _newton(objective: _Objective, problem: ClauseProblem, here: _Point, *, tol: float) -> _Point:
+    """Newton's steps until the gap is `tol` or no longer comes down."""
+    last = here.iterations + NEWTON_STEPS
+    while here.gap > tol and here.iterations < last:
+        try:
+            target = _newton_target(objective, problem, here)
+        except NotCertified:
+            return _walk(objective, problem, here, tol, FALLBACK_STEPS)
+        found = _step(objective, problem, here, target, tol=tol)
+        if found.gap >= here.gap and found.value <= here.value:
+            break
+        here = found
+    return here
+
+
+def _step(
+    objective: _Objective,
+    problem: ClauseProblem,
+    here: _Point,
+    target: FloatArray,
+    *,
+    tol: float,
+) -> _Point:
+    """The target, or the best point on the way to it, whichever is nearer the optimum."""
+    count = here.iterations + 1
+    length = _line_search(objective, here.t, objective.utility(target - here.x))
+    way = here.x + length * (target - here.x)
+    first, second = (target, way) if length > 0.9 else (way, target)
+    found = _certified(objective, problem, first, iterations=count)
+    if length == 1 or found.gap <= max(tol, here.gap / 10):
+        return found
+    other = _certified(objective, problem, second, iterations=count)
+    return min(found, other, key=lambda one: one.gap)
+
+
+def _walk(
+    objective: _Objective, problem: ClauseProblem, here: _Point, tol: float, steps: int
+) -> _Point:
+    """Frank-Wolfe: towards the vertex that the gradient likes best, as far as it pays."""
+    last = here.iterations + steps
+    while here.gap > tol and here.iterations < last:
+        toward = objective.utility(here.vertex) - here.t
+        length = _line_search(objective, here.t, toward)
+        x = here.x + length * (here.vertex - here.x)
+        here = _certified(objective, problem, x, iterations=here.iterations + 1)
+    return here
 
 
 def _line_search(objective: _Objective, t: FloatArray, toward: FloatArray) -> float:
     """The step in 0..1 at which the slope along `toward` crosses zero, by safeguarded Newton."""
+    pull, bend = objective.weights * toward, objective.weights * toward**2
+    low, high, length = 0.0, 1.0, 1.0
+    for _ in range(60):
+        along = t + length * toward
+        slope = float(objective.value.slope(along) @ pull)
+        if slope >= 0:
+            low = length
+        else:
+            high = length
+        if low == 1.0 or high - low <= 1e-12:
+            break
+        curvature = float(objective.value.curvature(along) @ bend)
+        step = length - slope / curvature if curvature < 0 else -1.0
+        if abs(step - length) <= 1e-10:
+            break
+        length = step if low < step < high else (low + high) / 2
+    return length
 
-    def slope(length: float) -> float:
-        return float((objective.weights * objective.value.slope(t + length * toward)) @ toward)
 
-    if slope(1.0) >= 0:
-        return 1.0
-    low, high = 0.0, 1.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (middle, high) if slope(middle) > 0 else (low, middle)
-    return low
-
-
-def _newton_target(objective: _Objective, problem: ClauseProblem, here: Inclusion) -> FloatArray:
+def _newton_target(objective: _Objective, problem: ClauseProblem, here: _Point) -> FloatArray:
     """The best point of the quadratic model at x, over the clauses that may matter."""
-    x = here.x
-    t = objective.utilities @ x
-    gradient = objective.gradient(t)
-    columns = _working_set(problem, x, gradient, here.duals)
-    small = problem.restrict(columns)
-    z = cp.Variable(len(columns))
+    columns = _working_set(problem, here)
+    held = here.x.copy()
+    held[columns] = 0.0
     matrix: Any
-    matrix, limits, _ = small.rows
-    hessian = objective.hessian(t, columns)
-    linear = gradient[columns] + hessian @ x[columns]
-    # Scaled to order 1, so that the solver's absolute tolerances are far below the gap.
-    scale = 1 / max(float(np.abs(linear).max()), 1e-300)
-    quadratic = cp.quad_form(z, cp.psd_wrap(hessian * scale))
-    statement = cp.Problem(
-        cp.Maximize((linear * scale) @ z - quadratic / 2), [z >= 0, z <= 1, matrix @ z <= limits]
+    matrix, limits, _ = problem.rows
+    part = matrix[:, columns]
+    touched = np.diff(part.indptr) > 0
+    hessian = objective.hessian(here.t, columns)
+    target = held.copy()
+    target[columns] = _quadratic(
+        hessian,
+        here.gradient[columns] + hessian @ here.x[columns],
+        part[touched],
+        (limits - matrix @ held)[touched],
     )
-    try:
-        statement.solve(solver=cp.CLARABEL, tol_gap_abs=1e-11, tol_gap_rel=1e-11, tol_feas=1e-11)
-    except cp.SolverError as error:
-        raise NotCertified(f"The quadratic step failed: {error}", gap=here.gap) from error
-    if z.value is None:
-        raise NotCertified(f"The quadratic step ended with {statement.status}.", gap=here.gap)
-    target = np.zeros(problem.m)
-    target[columns] = z.value
     return problem.inside(target)
 
 
-def _toward(objective: _Objective, x: FloatArray, target: FloatArray) -> FloatArray:
-    step = target - x
-    length = _line_search(objective, objective.utilities @ x, objective.utilities @ step)
-    return np.asarray(x + length * step, dtype=np.float64)
-
-
-def _working_set(
-    problem: ClauseProblem, x: FloatArray, gradient: FloatArray, prices: FloatArray
-) -> IntArray:
-    """Clauses in use, and those whose reduced gain is greatest."""
-    matrix, _, _ = problem.rows
-    reduced = (gradient - matrix.T @ prices) / problem.costs
+def _working_set(problem: ClauseProblem, here: _Point) -> IntArray:
+    """Clauses in use, and those whose reduced gain is greatest; none that is fixed."""
+    reduced = (here.gradient - problem.rows[0].T @ here.prices) / problem.costs
     count = int(2 * problem.budget / problem.costs.min(initial=1.0)) + 20
     top = np.argsort(-reduced, kind="stable")[:count]
-    return np.union1d(np.flatnonzero(x > 0), top).astype(np.int64)
+    columns = np.union1d(np.flatnonzero(here.x > 0), top).astype(np.int64)
+    return columns[problem.high[columns] > problem.low[columns]]
+
+
+def _quadratic(
+    hessian: FloatArray, linear: FloatArray, matrix: Any, limits: FloatArray
+) -> FloatArray:
+    """z in 0..1 with A z <= b where linear . z - z'Hz / 2 is greatest.
+
+    Whether z is good is for its duality gap to say, so the solver's own verdict is not asked for.
+    """
+    # Scaled to order 1, so that the solver's absolute tolerances are far below the gap.
+    scale = 1 / max(float(np.abs(linear).max(initial=0.0)), 1e-300)
+    m = len(linear)
+    box = sparse.eye_array(m)
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.max_threads = 1
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-11
+    solver = clarabel.DefaultSolver(
+        sparse.csc_matrix(np.triu(hessian * scale)),
+        -linear * scale,
+        sparse.csc_matrix(sparse.vstack([matrix, box, -box])),
+        np.concatenate([limits, np.ones(m), np.zeros(m)]),
+        [clarabel.NonnegativeConeT(len(limits) + 2 * m)],
+        settings,
+    )
+    answer = solver.solve()
+    z = np.asarray(answer.x, dtype=np.float64)
+    if z.shape != (m,) or not np.all(np.isfinite(z)):
+        raise NotCertified(f"The quadratic step ended with {answer.status}.", gap=float("inf"))
+    return z

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import struct
 
 import numpy as np
 import pytest
@@ -69,6 +71,41 @@ def test_repeated_votes_can_be_refused():
         )
 
 
+@pytest.mark.parametrize(
+    "numbers", [[9, 10, 9, 2], [-3, 10, -3, 2], [10**30, 7, 10**30, 8], [10**12, 7, 10**12, 8]]
+)
+@pytest.mark.parametrize("kind", [list, np.array, lambda x: np.array([str(i) for i in x])])
+def test_ids_are_the_same_however_they_are_given(numbers, kind):
+    """Whole numbers, text, lists and arrays make one and the same table."""
+    expected = _table(participant=[str(i) for i in numbers], statement=list("abca"), value=[1] * 4)
+    table = _table(participant=kind(numbers), statement=list("abca"), value=[1] * 4)
+    assert table.participants == tuple(sorted({str(i) for i in numbers}, key=natural_key))
+    assert table.digest() == expected.digest()
+
+
+def test_a_number_and_its_text_are_one_id():
+    """7 and "7" are the same claim, in whatever mixture a list holds them."""
+    table = _table(participant=[7, "7", 8], statement=["1", "2", "1"])
+    assert table.participants == ("7", "8")
+    assert table.values.toarray().tolist() == [[1, 0], [-1, 0]]
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=9), min_size=1)
+)
+def test_any_text_is_an_id(ids):
+    """Arrays of text are told apart as the texts are, whatever letters they hold."""
+    table = VoteTable.from_arrays(np.array(ids), np.arange(len(ids)), np.ones(len(ids)))
+    assert [table.participants[i] for i in table.rows[np.argsort(table.columns)]] == ids
+
+
+def test_texts_that_share_a_code_stay_apart(monkeypatch):
+    """Should two ids ever be hashed alike, the slow way tells them apart."""
+    monkeypatch.setattr("aggregation.votes.MIXER", np.uint64(0))
+    table = _table(participant=np.array(["ac", "bc", "ac"]))
+    assert table.participants == ("ac", "bc")
+
+
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rnd):
     """The same votes in another order are the same table, to the byte."""
@@ -95,6 +132,13 @@ def test_the_order_of_rows_changes_nothing(rnd):
         ({"participant": ["a", "", "b"]}, r"vote 2 .*participant"),
         ({"participant": ["a", None, "b"]}, r"vote 2 .*participant"),
         ({"participant": ["a", 1.5, "b"]}, r"vote 2 .*participant"),
+        ({"participant": np.array(["a", "", "b"])}, r"vote 2 .*participant"),
+        ({"participant": ["a", "b", ""]}, r"vote 3 .*participant"),
+        ({"participant": np.array([1.0, 2.0, 3.0])}, r"vote 1 .*participant"),
+        ({"participant": [True, 2, 3]}, r"vote 1 .*participant"),
+        ({"value": np.array([1.0, np.nan, 9.0])}, r"vote 2 .*value: nan"),
+        ({"value": np.array([1, 7, -1], dtype=np.int8)}, r"vote 2 .*value: 7"),
+        ({"importance": [None, float("nan"), 2]}, r"vote 2 .*importance: nan"),
         ({"importance": [1, 6, 2]}, r"vote 2 .*importance: 6"),
         ({"importance": [1, 2.5, 2]}, r"vote 2 .*importance: 2\.5"),
         ({"importance": [1, 0, 2]}, r"vote 2 .*importance: 0"),
@@ -165,3 +209,74 @@ def test_the_digest_sees_every_part():
         _table().reindex(["1", "2", "3"]),
     ]
     assert len({table.digest() for table in tables}) == len(tables)
+
+
+def test_what_nobody_gave_takes_no_memory():
+    """A column in which all votes are alike is one number, also in every part of the table."""
+    table = _table(importance=[None] * 3, served=[True] * 3)
+    for part in (table, table.drop(participants={"b"})):
+        for column in (part.importance_data, part.probability_data, part.served_data):
+            assert column.strides == (0,)
+            assert len(column) == part.count
+    assert table.served.toarray().tolist() == [[1, 1], [1, 0]]
+    assert np.isnan(table.probability.data).all()
+
+
+def test_the_content_digest_is_made_as_told():
+    """The recipe, followed by hand for two people, one of whom answered nothing that is left."""
+    table = _table(
+        participant=["a", "a", "b"],
+        statement=["10", "9", "8"],
+        served=[True, False, True],
+        importance=[None, 4, None],
+        probability=[0.25, None, None],
+    ).drop(statements={"8"})
+    ballot = struct.pack("<IbBBd", 0, 1, 1, 0, 0.25) + struct.pack("<IbBBd", 1, 0, 0, 4, 0.0)
+    told = b"concordance ballots 1" + struct.pack("<Q", 2)
+    told += struct.pack("<Q", 2) + b"10" + struct.pack("<Q", 1) + b"9" + struct.pack("<Q", 2)
+    told += b"".join(sorted(hashlib.sha256(one).digest() for one in (ballot, b"")))
+    assert table.content_digest() == hashlib.sha256(told).hexdigest()
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_content_digest_knows_no_names(rnd):
+    """Renaming people, reordering rows and adding claims that nobody answered change nothing."""
+    participants, statements, values = rows_of(two_camps(np.random.default_rng(1), people=12))
+    order = rnd.sample(range(len(values)), len(values))
+    names = rnd.sample(range(1000), 12)
+    first = VoteTable.from_arrays(participants, statements, values)
+    other = VoteTable.from_arrays(
+        [f"x{names[int(participants[i])]}" for i in order],
+        [statements[i] for i in order],
+        values[order],
+    )
+    assert other.content_digest() == first.content_digest()
+    wider = first.reindex([*first.statements, "3a", "zzz"])
+    assert wider.content_digest() == first.content_digest()
+
+
+def test_the_content_digest_sees_every_answer():
+    """Any other answer, claim or person is another content; so is an answer fewer or more."""
+    tables = [
+        _table(),
+        _table(value=[1, 0, 1]),
+        _table(statement=["1", "3", "1"]),
+        _table(participant=["a", "b", "b"]),
+        _table(served=[True, True, False]),
+        _table(importance=[1, 2, 3]),
+        _table(probability=[1.0, 1.0, 0.5]),
+        _table().drop(statements={"2"}),
+        _table().drop(participants={"b"}),
+        _table().select(np.array([True, True, False])),
+        VoteTable.from_arrays([], [], []),
+    ]
+    assert len({table.content_digest() for table in tables}) == len(tables)
+
+
+def test_the_content_digest_of_many_people_is_that_of_all_blocks(monkeypatch):
+    """However many ballots are hashed at once, the digest is the same."""
+    table = two_camps(np.random.default_rng(0))
+    expected = table.content_digest()
+    for block in (1, 7, 100):
+        monkeypatch.setattr("aggregation.votes.BLOCK", block)
+        assert table.content_digest() == expected

@@ -1,23 +1,38 @@
 """Checks that need numpy alone: anyone can recompute a spec's numbers without a solver.
 
 Nothing here calls the code it checks; the formulas are written out a second time.
-Reading order: `margins` (thresholds), `optimum` (the welfare programme), `committees` (whole sets).
+Reading order: `margins` (thresholds), `harmonics` (the score of whole sets), `optimum` (the welfare
+programme), `committees` (whole sets), `removal` (people who leave).
 """
 
-from aggregation.certify.committees import ejr_plus
+from aggregation.certify.committees import ejr_plus, swap_margins
+from aggregation.certify.harmonics import harmonic, harmonic_slope
 from aggregation.certify.margins import (
+    ClauseMargin,
     ThresholdMargin,
     clause_margin,
+    clause_margins,
+    least_attack,
     threshold_margin,
     wilson_lower,
 )
-from aggregation.certify.optimum import gap
+from aggregation.certify.optimum import gap, harmonic_bound
+from aggregation.certify.removal import removal_shift, stability_bound
 
 __all__ = [
+    "ClauseMargin",
     "ThresholdMargin",
     "clause_margin",
+    "clause_margins",
     "ejr_plus",
     "gap",
+    "harmonic",
+    "harmonic_bound",
+    "harmonic_slope",
+    "least_attack",
+    "removal_shift",
+    "stability_bound",
+    "swap_margins",
     "threshold_margin",
     "wilson_lower",
 ]

@@ -61,13 +61,32 @@ def threshold_margin(agree: int, total: int, tau: float, z: float) -> ThresholdM
     return ThresholdMargin(removals, flips, additions)
 
 
-def clause_margin(
-    support: Support, assignment: Assignment, policy: Policy, claim: int
-) -> tuple[int, int]:
-    """The least number of supporters whose change of side costs the claim its strength.
+@dataclass(frozen=True)
+class ClauseMargin:
+    """The least number of people whose change costs a claim its strength, over all conditions.
 
-    claim : column; it is common ground, or provisional (then point estimates must fall). Returns
-    the number and the condition that fails first: POOLED, or a group's number.
+    removals, flips, additions: as in ThresholdMargin, each the least of any condition
+    condition: the one that the fewest changes of side bring down; POOLED, or a group's number
+    """
+
+    removals: int | None
+    flips: int | None
+    additions: int | None
+    condition: int
+
+
+def clause_margins(
+    support: Support, assignment: Assignment, policy: Policy, claim: int, *, slack: float = 0.0
+) -> ClauseMargin:
+    """How many people stand between a claim and a lesser standing.
+
+    claim : column; it is common ground, or provisional (then point estimates must fall)
+    slack : by how much the thresholds are lowered for a claim whose strength was held before;
+        a provisional claim has no such ease
+
+    Whoever leaves or changes sides counts in one group and in the whole, so the easiest single
+    condition gives the least number. Beside the thresholds a claim falls when its opponents are as
+    many as its supporters, and a provisional one when too few people answered it.
     """
     strength = assignment.strength[claim]
     if strength is None and not assignment.provisional[claim]:
@@ -75,23 +94,63 @@ def clause_margin(
     must = strength == "must"
     pooled_tau = policy.must_pooled if must else policy.should_pooled
     group_tau = policy.must_group if must else policy.should_group
-    z = 0.0 if strength is None else policy.z
-    agrees = assignment.direction[claim] > 0
-    everyone = (support.agree_all if agrees else support.disagree_all)[claim]
+    z, ease = (0.0, 0.0) if strength is None else (policy.z, slack)
+    agrees = bool(assignment.direction[claim] > 0)
+    everyone = support.agree_all, support.disagree_all
+    ours, theirs = (int(side[claim]) for side in (everyone if agrees else everyone[::-1]))
+    total = int(support.seen_all[claim])
     groups = (support.agree if agrees else support.disagree)[:, claim]
-    conditions = [(int(everyone), int(support.seen_all[claim]), pooled_tau, POOLED)]
-    for group, (count, seen) in enumerate(
-        zip(groups.tolist(), support.seen[:, claim].tolist(), strict=True)
-    ):
-        conditions.append((count, seen, group_tau, group))
-    margins = []
-    for count, seen, tau, condition in conditions:
-        flips = threshold_margin(count, seen, tau, z).flips
-        if flips is not None:
-            margins.append((flips, condition))
-    # Changing sides inside a group moves that group's share and the whole's: the least single
-    # condition is the answer. Everybody changing sides always suffices, so there is one.
-    return min(margins)
+    conditions = [(POOLED, _majority_margin(ours - theirs))]
+    if strength is None:
+        leave = min(total - policy.min_reactions + 1, ours)
+        conditions.append((POOLED, ThresholdMargin(leave, None, None)))
+    if pooled_tau > ease:
+        conditions.append((POOLED, threshold_margin(ours, total, pooled_tau - ease, z)))
+    if group_tau > ease:
+        counts = zip(groups.tolist(), support.seen[:, claim].tolist(), strict=True)
+        conditions += [
+            (group, threshold_margin(count, seen, group_tau - ease, z))
+            for group, (count, seen) in enumerate(counts)
+        ]
+    return _least_margin(conditions)
+
+
+def least_attack(margin: ClauseMargin, participants: int) -> float | None:
+    """The least share of all participants that newcomers against must be to cost it its strength.
+
+    additions / (participants + additions); None where no number of newcomers suffices.
+    """
+    if participants < 0:
+        raise AggregationInputError(f"participants {participants}: give a number of at least 0.")
+    if margin.additions is None:
+        return None
+    return margin.additions / max(participants + margin.additions, 1)
+
+
+def clause_margin(
+    support: Support, assignment: Assignment, policy: Policy, claim: int
+) -> tuple[int, int]:
+    """The changes of side that cost the claim its strength, and the condition that fails first."""
+    margin = clause_margins(support, assignment, policy, claim)
+    return margin.flips or 0, margin.condition
+
+
+def _majority_margin(lead: int) -> ThresholdMargin:
+    """What makes supporters no more than opponents, lead of them less."""
+    return ThresholdMargin(removals=lead, flips=-(-lead // 2), additions=lead)
+
+
+def _least_margin(conditions: list[tuple[int, ThresholdMargin]]) -> ClauseMargin:
+    def least(numbers: list[int | None]) -> int | None:
+        return min((number for number in numbers if number is not None), default=None)
+
+    flips = [(one.flips, condition) for condition, one in conditions if one.flips is not None]
+    return ClauseMargin(
+        removals=least([one.removals for _, one in conditions]),
+        flips=least([one.flips for _, one in conditions]),
+        additions=least([one.additions for _, one in conditions]),
+        condition=min(flips)[1],
+    )
 
 
 def _first(fails: Callable[[int], bool], *, limit: int) -> int | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from aggregation.certify.harmonics import harmonic, harmonic_slope
 from aggregation.errors import AggregationInputError
 from aggregation.types import FloatArray
+
+LOOSE = 1e-6  # published shares are rounded, so a limit may be passed by a little
 
 
 def gap(
@@ -18,22 +21,64 @@ def gap(
     prices: FloatArray | None = None,
     p: float = 0.0,
     offset: float = 0.5,
+    low: FloatArray | None = None,
+    high: FloatArray | None = None,
 ) -> float:
     """By how much any allowed x could at most beat this one (welfare per citizen).
 
-    rows (r, m), limits (r,): what is allowed beside 0 <= x <= 1, as rows @ x <= limits
+    low, high (m,)       : least and greatest share of each clause, by default 0 and 1
+    rows (r, m), limits (r,): what is allowed beside, as rows @ x <= limits
     prices (r,) : dual prices, at least 0; any of them give a true bound, the solver's the least.
         With a single row they may be left out: the best price is found here.
 
     The derivative g at x bounds the rest, by concavity and weak duality: for every allowed y,
-    g . y <= limits . prices + sum_j max(0, g_j - (rows' prices)_j).
+    with r = g - rows' prices, g . y <= limits . prices + sum_j max(r_j low_j, r_j high_j).
     """
-    if not np.all(rows @ x <= limits + 1e-9 * np.maximum(np.abs(limits), 1)):
-        raise AggregationInputError("x is not allowed: it uses more than a limit.")
-    if not np.all((x >= -1e-9) & (x <= 1 + 1e-9)):
-        raise AggregationInputError("x is not allowed: a share is outside 0..1.")
     slope = weights / weights.sum() * (offset + utilities @ x) ** (p - 1)
-    gradient = slope @ utilities
+    return _duality_gap(slope @ utilities, x, rows, limits, prices, _box(x, low, high))
+
+
+def harmonic_bound(
+    utilities: FloatArray,
+    weights: FloatArray,
+    x: FloatArray,
+    *,
+    rows: FloatArray,
+    limits: FloatArray,
+    prices: FloatArray | None = None,
+    low: FloatArray | None = None,
+    high: FloatArray | None = None,
+) -> float:
+    """What no allowed set's harmonic score, the mean of H(t) over citizens, can exceed.
+
+    F_H(x) plus its gap at x, with arguments as for `gap`; valid at any x, since H is concave.
+    """
+    shares, t = weights / weights.sum(), utilities @ x
+    gradient = (shares * harmonic_slope(t)) @ utilities
+    short = _duality_gap(gradient, x, rows, limits, prices, _box(x, low, high))
+    return float(shares @ harmonic(t)) + short
+
+
+def _box(
+    x: FloatArray, low: FloatArray | None, high: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    least = np.zeros(len(x)) if low is None else low
+    most = np.ones(len(x)) if high is None else high
+    if not np.all((x >= least - LOOSE) & (x <= most + LOOSE)):
+        raise AggregationInputError("x is not allowed: a share is outside 0..1 or its own limits.")
+    return least, most
+
+
+def _duality_gap(
+    gradient: FloatArray,
+    x: FloatArray,
+    rows: FloatArray,
+    limits: FloatArray,
+    prices: FloatArray | None,
+    box: tuple[FloatArray, FloatArray],
+) -> float:
+    if not np.all(rows @ x <= limits + LOOSE * np.maximum(np.abs(limits), 1)):
+        raise AggregationInputError("x is not allowed: it uses more than a limit.")
     if prices is not None:
         if np.any(prices < 0):
             raise AggregationInputError("prices: a price below 0 proves nothing.")
@@ -43,5 +88,6 @@ def gap(
         candidates = np.append(np.maximum(ratios, 0.0), 0.0)[:, None]
     else:
         raise AggregationInputError("prices: give them where there is more than one row.")
-    left = np.maximum(gradient - candidates @ rows, 0.0).sum(axis=1)
+    reduced = gradient - candidates @ rows
+    left = np.maximum(reduced * box[0], reduced * box[1]).sum(axis=1)
     return max(float(np.min(candidates @ limits + left) - gradient @ x), 0.0)

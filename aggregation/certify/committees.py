@@ -108,13 +108,12 @@ def _whole_margins(table: BoolArray, chosen: list[int], exchange: BoolArray) -> 
     common = math.lcm(*range(1, k + 2))
     kind: Any = np.int64 if common * n < SAFE else object
     worth = np.array([0, *(common // t for t in range(1, k + 2))], dtype=kind)
-    lost = alone.T[chosen].T[:, :, None] - both  # hold a, not b
-    gained = alone[:, None, :] - both  # hold b, not a
-    kept = np.tensordot(worth[:-1], lost.astype(kind), 1)
-    lead = kept - np.tensordot(worth[1:], gained.astype(kind), 1)
+    lost = (alone[:, chosen, None] - both).astype(kind)  # hold a, not b
+    gained = (alone[:, None, :] - both).astype(kind)  # hold b, not a
+    lead = np.tensordot(worth[:-1], lost, 1) - np.tensordot(worth[1:], gained, 1)
     fewest = np.where(lead < 0, 0, n)
     found = lead < 0
-    left, gone = lead, np.zeros((k, m), dtype=np.int64)
+    left, gone = lead, np.zeros_like(lead)
     for t in range(1, k + 1):
         enough = ~found & (lost[t] * worth[t] > left)
         fewest[enough] = (gone + left // worth[t] + 1)[enough].astype(np.int64)

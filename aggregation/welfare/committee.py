@@ -71,13 +71,13 @@ def seq_pav(
     room = _Room(checked, k, problem, order)
     tally = _Tally(checked, k)
     shares = _harmonic_shares(k, people=len(checked))
-    score = tally.counts[0] * shares[0] if k else tally.counts[0]
+    score = tally.counts[0].astype(shares.dtype) * shares[0]
 
     def add(column: int) -> None:
         nonlocal score
         room.take(column)
         for level, moved in tally.lift(column, lambda level: level + 1):
-            score = score - moved * (shares[level] - shares[level + 1])
+            score = score - moved.astype(shares.dtype) * (shares[level] - shares[level + 1])
 
     for column in room.fixed:
         add(column)

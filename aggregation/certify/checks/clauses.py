@@ -1,0 +1,270 @@
+"""Every clause: its counts, where they put it, how firmly, and what it cites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aggregation.certify.checks.outline import MIN_CELL, Clause, Outline, group_name
+from aggregation.certify.recompute.standing import (
+    DIVIDED,
+    MUST,
+    NONE,
+    PROVISIONAL,
+    SHOULD,
+    VOICE,
+    distance,
+    wilson,
+)
+from aggregation.certify.stated import UNCHECKED, Check, Malformed, agreement, holds
+
+_COMMON, _ANY = (MUST, SHOULD), (MUST, SHOULD, PROVISIONAL, DIVIDED, VOICE)
+# Where the counts must put a claim for it to become this, for this reason.
+ALLOWED: dict[tuple[str, str, str], tuple[int, ...]] = {
+    ("adopted", "common_ground", "broad_support"): _COMMON,
+    ("provisional", "common_ground", "needs_more_reactions"): (PROVISIONAL,),
+    ("contested", "plural", "divides_groups"): (DIVIDED,),
+    ("contested", "voice", "voice"): (VOICE,),
+    **{("not_adopted", "none", code): _COMMON for code in ("overlaps", "theme_full", "budget")},
+    ("not_adopted", "none", "likely_overlaps"): (PROVISIONAL,),
+    **{("not_adopted", "none", code): (VOICE,) for code in ("voice_overlaps", "voice_budget")},
+    **{
+        ("not_adopted", "none", code): _ANY
+        for code in ("represented_by", "not_a_norm", "unclear_norm")
+    },
+}
+# Whoever gives one of these reasons names the clause that stands instead.
+NAMES_ANOTHER = ("represented_by", "overlaps", "likely_overlaps", "voice_overlaps")
+BROAD = (
+    *("broad_support", "needs_more_reactions"),
+    *("overlaps", "likely_overlaps", "theme_full", "budget"),
+)
+
+
+def clauses(outline: Outline) -> Iterator[Check]:
+    """All checks of every clause."""
+    for clause in outline.clauses:
+        yield from _standing(outline, clause)
+        yield agreement(clause.node["support"], _support(outline, clause))
+        yield agreement(clause.node["opposition"], _opposition(outline, clause))
+        yield agreement(clause.node["represents"], _represents(outline, clause))
+        yield _dissent(outline, clause)
+        yield from _margin(outline, clause)
+        yield agreement(clause.node["stability"], float(outline.again.stability[clause.column]))
+        yield from _evidence(clause)
+        yield from _history(outline, clause)
+
+
+def measures(clause: Clause) -> str:
+    """Which answer a clause counts as support."""
+    return "disagree" if clause.node["stance"].value == "rejects" else "agree"
+
+
+# -- where the counts put it -------------------------------------------------------------------
+
+
+def _standing(outline: Outline, clause: Clause) -> Iterator[Check]:
+    standing = int(outline.again.standing[clause.column])
+    direction = int(outline.again.sides.direction[clause.column])
+    node, code = clause.node, clause.node["reason"]["code"].text()
+    place = clause.status, clause.tier, code
+    why = _reason_from_counts(outline, clause.column)
+    if why is not None:
+        yield agreement(node["reason"]["code"], why)
+        yield agreement(node["status"], "not_adopted")
+        yield agreement(node["tier"], "none")
+    else:
+        ok = standing in ALLOWED.get(place, ())
+        yield holds(f"{node.path}.status", ok, stated=place, rule=f"standing {standing}")
+    takes_a_side = clause.status in ("adopted", "provisional") or code in BROAD
+    yield agreement(node["stance"], "rejects" if direction < 0 and takes_a_side else "affirms")
+    other = node["reason"]["clause"]
+    if code in NAMES_ANOTHER:
+        ok = outline.clause(other).id != clause.id
+        yield holds(other.path, ok, stated=other.value, rule="another clause")
+    else:
+        yield agreement(other, None)
+    yield from _bindingness(clause, standing)
+
+
+def _reason_from_counts(outline: Outline, column: int) -> str | None:
+    """Why the counts alone keep a claim out, None where they do not."""
+    again, policy = outline.again, outline.parameters.policy
+    standing, sides = int(again.standing[column]), again.sides
+    direction, seen = int(sides.direction[column]), int(sides.seen[-1, column])
+    if standing not in (NONE, VOICE) or (standing == VOICE and direction > 0):
+        return None
+    if seen == 0:
+        return "no_reactions"
+    if seen < policy.min_reactions:
+        return "few_reactions"
+    if direction == 0:
+        return "tie"
+    if direction < 0:
+        return "more_oppose"
+    if again.vetoed[column]:
+        return "group_opposes"
+    shares = sides.share[:-1, column] if len(sides.share) > 1 else sides.share[:, column]
+    return "not_broad" if (shares > policy.voice_share).any() else "no_majority"
+
+
+def _bindingness(clause: Clause, standing: int) -> Iterator[Check]:
+    """Modality and authority follow from the standing; a permission stays a permission."""
+    node = clause.node
+    authority = {
+        "adopted": "system" if standing == MUST else "developer",
+        "provisional": "guideline",
+        "contested": "user",
+    }.get(clause.status)
+    yield agreement(node["authority"], authority)
+    if clause.status in ("adopted", "provisional"):
+        rejects = node["stance"].value == "rejects"
+        forbids = (node["polarity"].value == "negative") != rejects
+        strength = ("must" if standing == MUST else "should") + ("_not" if forbids else "")
+        allowed = (strength,) if rejects else (strength, "may")
+    elif clause.status == "contested":
+        allowed = ("may",)
+    else:
+        return
+    stated = node["modality"].value
+    yield holds(f"{node.path}.modality", stated in allowed, stated=stated, rule=allowed)
+
+
+# -- counts ------------------------------------------------------------------------------------
+
+
+def _support(outline: Outline, clause: Clause) -> dict[str, object]:
+    counts, j = outline.again.counts, clause.column
+    hidden: dict[str, object] = {"n": None, "suppressed": True}
+    shown = outline.shown(j)
+    n, people = int(counts.seen[-1, j]), outline.again.votes.people
+    return {
+        "basis": "observed",
+        "measures": measures(clause),
+        "overall": hidden if n < MIN_CELL else _cell(outline, clause, -1),
+        "by_group": [
+            {"group": group_name(g), **(_cell(outline, clause, g) if g in shown else hidden)}
+            for g in range(outline.again.crowd.k)
+        ],
+        "observed_share": float(n / people) if n >= MIN_CELL else None,
+    }
+
+
+def _cell(outline: Outline, clause: Clause, row: int) -> dict[str, object]:
+    counts, j = outline.again.counts, clause.column
+    agree, disagree, n = (int(t[row, j]) for t in (counts.agree, counts.disagree, counts.seen))
+    hits = agree if measures(clause) == "agree" else disagree
+    low, high = (float(bound) for bound in wilson(hits, n))
+    return {
+        "n": n,
+        "agree": agree,
+        "disagree": disagree,
+        "unsure": n - agree - disagree,
+        "estimate": float(hits / n) if n else None,
+        "lo": low,
+        "hi": high,
+    }
+
+
+def _represents(outline: Outline, clause: Clause) -> list[str]:
+    counts, j = outline.again.counts, clause.column
+    table = counts.agree if measures(clause) == "agree" else counts.disagree
+    return [group_name(g) for g in outline.shown(j) if 2 * table[g, j] > counts.seen[g, j]]
+
+
+def _opposition(outline: Outline, clause: Clause) -> dict[str, object]:
+    counts, j = outline.again.counts, clause.column
+    supports = measures(clause) == "agree"
+    against, n = counts.disagree if supports else counts.agree, int(counts.seen[-1, j])
+    top = outline.strongest(j, agree=not supports)
+    return {
+        "share": float(against[-1, j] / n) if n >= MIN_CELL else None,
+        "group": top and top[0],
+        "group_share": top and top[1],
+    }
+
+
+def _dissent(outline: Outline, clause: Clause) -> Check:
+    """Counter-claims, the best supported first; which claims contradict is a matter of wording."""
+    counts, stated = outline.again.counts, clause.node["dissent"]
+    expected, order = [], []
+    for entry in stated.items(by="clause"):
+        other = outline.clause(entry["clause"])
+        n = int(counts.seen[-1, other.column])
+        if n < MIN_CELL or other.id == clause.id:
+            raise Malformed(entry.path, "it has too few answers, or is the clause itself")
+        share = float(counts.agree[-1, other.column] / n)
+        top = outline.strongest(other.column, agree=True)
+        order.append((-share, other.column))
+        expected.append(
+            {
+                "clause": other.id,
+                "text": other.node["text"].value,
+                "share": share,
+                "group": top and top[0],
+                "basis": UNCHECKED,
+            }
+        )
+    if order != sorted(order) or len(order) > 3:
+        raise Malformed(stated.path, "the best supported come first, and three at most")
+    return agreement(stated, expected)
+
+
+# -- margins -----------------------------------------------------------------------------------
+
+
+def _margin(outline: Outline, clause: Clause) -> Iterator[Check]:
+    """How many people stand between a clause that binds and the loss of its strength."""
+    again, policy, j = outline.again, outline.parameters.policy, clause.column
+    standing, stated = int(again.standing[j]), clause.node["margin"]
+    binds = clause.status in ("adopted", "provisional")
+    if not binds or standing not in (MUST, SHOULD):
+        yield agreement(stated, None)
+        return
+    strength = "must" if standing == MUST else "should"
+    ease = float(policy.ease((again.parameters.held[j],), strength)[0])
+    pooled, group = policy.bars(strength)
+    cells = [
+        (int(side), int(n))
+        for side, n in zip(again.sides.side[:, j], again.sides.seen[:, j], strict=True)
+    ]
+    names = [group_name(g) for g in range(again.crowd.k)]
+    found = distance(cells, (pooled - ease, group - ease), policy.z, names)
+    crowd = again.votes.people
+    share = None if found.additions is None else found.additions / (crowd + found.additions)
+    expected = {
+        "flips": found.flips,
+        "removals": found.removals,
+        "additions": found.additions,
+        "weakest": found.weakest,
+        "coordinated_share": share,
+        "swap": UNCHECKED,
+    }
+    yield agreement(stated, expected)
+
+
+# -- what it cites -----------------------------------------------------------------------------
+
+
+def _evidence(clause: Clause) -> Iterator[Check]:
+    """Every passage is as long as its offsets say."""
+    stated, expected = clause.node["evidence"], []
+    for passage in stated.items():
+        start = passage["start"].integer()
+        expected.append(
+            {
+                **{key: UNCHECKED for key in passage.fields()},
+                "start": start,
+                "end": start + len(passage["quote"].text()),
+            }
+        )
+    yield agreement(stated, expected)
+
+
+def _history(outline: Outline, clause: Clause) -> Iterator[Check]:
+    """Versions come in order, none after this one."""
+    version = outline.document["version"].integer(low=1)
+    told = [
+        entry["version"].integer(low=1, high=version) for entry in clause.node["history"].items()
+    ]
+    path = clause.node["history"].path
+    yield holds(path, told == sorted(told), stated=told, rule="in order")

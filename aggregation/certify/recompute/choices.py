@@ -1,0 +1,96 @@
+"""Sets of clauses and what is proved about them, from utilities and what a document states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aggregation.certify.committees import ejr_plus
+from aggregation.certify.recompute.ballots import Served
+from aggregation.certify.recompute.groups import Counts, Crowd
+from aggregation.certify.recompute.standing import wilson
+from aggregation.types import BoolArray, FloatArray, IntArray
+
+
+def utilities(votes: Served, crowd: Crowd, counts: Counts, probability: FloatArray) -> FloatArray:
+    """(n, m) how far each person sides with each claim's direction: answered, else estimated.
+
+    An estimate is at most the lower bound (95 %) of what the person's group answered; without a
+    group, of what everybody answered.
+    """
+    turned = counts.disagree[-1] > counts.agree[-1]
+    for_it = np.where(turned, counts.disagree, counts.agree)
+    cap = wilson(for_it, counts.seen)[0][crowd.labels]  # label -1 is the last row, everybody
+    result = np.minimum(np.where(turned, 1.0 - probability, probability), cap)
+    sides = np.where(turned, -1, 1)[votes.column]
+    result[votes.row, votes.column] = (1.0 + sides * votes.value) / 2.0
+    return result
+
+
+def positions(votes: Served, probability: FloatArray) -> FloatArray:
+    """(n, m) how far each person agrees: answered, else as estimated, with no cap."""
+    result = probability.copy()
+    result[votes.row, votes.column] = (1.0 + votes.value) / 2.0
+    return result
+
+
+@dataclass(frozen=True)
+class Merit:
+    """What a chosen set means to people; utilities and approvals over the candidates.
+
+    shared: how many of its clauses the default set has too
+    mean, p10: average, and lowest tenth, over citizens of utility per chosen clause
+    least_group: least mean of any group, None without groups
+    unheard: share of citizens who approve of none; ejr_plus: greatest ratio of any clause left out
+    """
+
+    shared: int
+    mean: float
+    p10: float
+    least_group: float | None
+    unheard: float
+    ejr_plus: float
+
+
+def merit(
+    values: FloatArray,
+    approvals: BoolArray,
+    labels: IntArray,
+    chosen: Sequence[int],
+    *,
+    default: Sequence[int],
+) -> Merit:
+    """Of the set `chosen` (columns) beside the set `default`."""
+    members = list(chosen)
+    satisfaction = values[:, members].sum(axis=1) / max(len(members), 1)
+    groups = [
+        float(satisfaction[labels == g].mean()) for g in range(int(labels.max(initial=-1)) + 1)
+    ]
+    return Merit(
+        shared=len(set(members) & set(default)),
+        mean=float(satisfaction.mean()) if len(satisfaction) else 0.0,
+        p10=float(np.quantile(satisfaction, 0.1)) if len(satisfaction) else 0.0,
+        least_group=min(groups, default=None),
+        unheard=float(np.mean(~approvals[:, members].any(axis=1))) if len(approvals) else 0.0,
+        ejr_plus=float(ejr_plus(approvals, members, seats=len(members))[1].max(initial=0.0)),
+    )
+
+
+def weights_residual(values: FloatArray, p: FloatArray, *, floor: float) -> tuple[float, int]:
+    """How far the shares p (k,) are from the best, and how many people no clause says anything to.
+
+    Over everybody else: max_j (1 - floor) mean_i u_ij / (u_i . p) + floor / (k p_j) - 1, which
+    bounds what any other p would add to (1 - floor) mean_i log(u_i . p) + floor mean_j log p_j.
+    """
+    silent = ~np.any(values > 0, axis=1)
+    if silent.all() or not len(p):
+        return 0.0, int(silent.sum())
+    voices = values[~silent]
+    heard = voices @ p
+    if np.any(heard <= 0) or (floor > 0 and np.any(p <= 0)):
+        return float("inf"), int(silent.sum())
+    gain = (voices / heard[:, None]).mean(axis=0)
+    even = floor / (len(p) * p) if floor > 0 else 0.0
+    return max(float(np.max((1 - floor) * gain + even)) - 1, 0.0), int(silent.sum())

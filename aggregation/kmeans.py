@@ -1,12 +1,21 @@
-"""k-means and silhouettes that give the same bytes whatever the machine's thread count."""
+"""k-means and silhouettes that give the same bytes whatever the machine's thread count.
+
+Distances are sums of squared differences, axis by axis: mirrored points have exactly the same ones.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from aggregation.types import FloatArray, IntArray
+from aggregation.types import BoolArray, FloatArray, IntArray
 
 SILHOUETTE_PEOPLE = 4000  # the silhouette is quadratic in people; above this it is sampled
+SEARCH_PEOPLE = 500  # starts are compared on a sample of as many people
+SEARCH_ROUNDS = 12  # and after as many rounds
+BASE_POINTS = 100  # Polis: a large crowd is seen through as many points
+BASE_ROUNDS = 10
+PEOPLE_AT_ONCE = 8192
+BLOCK = 128
 
 
 def kmeans(
@@ -18,99 +27,187 @@ def kmeans(
     starts: int = 10,
     rounds: int = 100,
 ) -> tuple[IntArray, FloatArray]:
-    """Lloyd's k-means from k-means++ starts: labels (n,), centres (k, d) of the best start.
+    """Lloyd's k-means from k-means++ starts: labels (n,), centres (k, d).
 
-    Written here rather than taken from a library because it must give the same bytes on every
-    run and mirrored labels for mirrored points, whatever the number of threads.
+    After SEARCH_ROUNDS rounds, in a larger crowd with a sample of SEARCH_PEOPLE, the start with the
+    least weighted sum of squares goes on with everybody for up to `rounds` more. Written here
+    rather than taken from a library because it must give the same bytes on every run and mirrored
+    centres for mirrored points, whatever the number of threads.
     """
     mass = np.ones(len(points)) if weights is None else weights
-    best, least = _lloyd(points, k, mass=mass, rng=rng, rounds=rounds)
-    for _ in range(starts - 1):
-        found, inertia = _lloyd(points, k, mass=mass, rng=rng, rounds=rounds)
-        if inertia < least * (1 - 1e-12):
-            best, least = found, inertia
-    return best
+    axes = np.ascontiguousarray(points.T)
+    if len(points) > SEARCH_PEOPLE:
+        sample = np.sort(rng.choice(len(points), SEARCH_PEOPLE, replace=False))
+        trial, trial_mass = np.ascontiguousarray(axes[:, sample]), mass[sample]
+    else:
+        trial, trial_mass = axes, mass
+    centres = _plus_plus(trial, k, mass=trial_mass, draws=rng.random((k, starts)))
+    if starts > 1:
+        _, centres = _lloyd(trial, centres, mass=trial_mass, rounds=SEARCH_ROUNDS)
+        inertia = np.sum(_nearest(trial, centres)[1] * trial_mass, axis=1)
+        best = int(np.argmax(inertia <= inertia.min() * (1 + 1e-12)))  # among equals the first
+        centres = centres[best : best + 1]
+    labels, centres = _lloyd(axes, centres, mass=mass, rounds=rounds)
+    return labels[0], centres[0]
+
+
+def base_points(points: FloatArray, *, seed: int) -> tuple[IntArray, FloatArray, FloatArray]:
+    """A large crowd as BASE_POINTS weighted points: labels (n,), centres (b, d), weights (b,).
+
+    One start and BASE_ROUNDS rounds of k-means; a point that stands for nobody is left out.
+    """
+    rng = np.random.default_rng(seed)
+    labels, _ = kmeans(points, BASE_POINTS, rng=rng, starts=1, rounds=BASE_ROUNDS)
+    _, labels = np.unique(labels, return_inverse=True)
+    mass = np.bincount(labels).astype(np.float64)
+    centres = np.column_stack([np.bincount(labels, weights=axis) / mass for axis in points.T])
+    return labels.astype(np.int64), centres, mass
+
+
+def _plus_plus(axes: FloatArray, k: int, *, mass: FloatArray, draws: FloatArray) -> FloatArray:
+    """(starts, k, d) centres, each drawn in proportion to mass x squared distance so far."""
+    starts, n = draws.shape[1], axes.shape[1]
+    anyone = np.broadcast_to(mass, (starts, n))
+    chosen = np.empty((starts, k), dtype=np.int64)
+    nearest = np.full((starts, n), np.inf)
+    for turn in range(k):
+        chance = anyone if turn == 0 else nearest * mass
+        ladder = np.cumsum(chance, axis=1)
+        if turn > 0:
+            flat = ladder[:, -1] == 0  # fewer places than centres: draw anybody
+            ladder[flat] = np.cumsum(mass)
+        target = draws[turn] * ladder[:, -1]
+        chosen[:, turn] = np.minimum((ladder <= target[:, None]).sum(axis=1), n - 1)
+        distances = np.zeros((starts, n))
+        for axis in axes:
+            distances += (axis - axis[chosen[:, turn], None]) ** 2
+        np.minimum(nearest, distances, out=nearest)
+    return np.moveaxis(axes[:, chosen], 0, 2)
 
 
 def _lloyd(
-    points: FloatArray, k: int, *, mass: FloatArray, rng: np.random.Generator, rounds: int
-) -> tuple[tuple[IntArray, FloatArray], float]:
-    """(labels, centres) from one start, and their weighted sum of squared distances."""
-    centres = _plus_plus(points, k, mass=mass, rng=rng)
-    labels = np.full(len(points), -1, dtype=np.int64)
+    axes: FloatArray, centres: FloatArray, *, mass: FloatArray, rounds: int
+) -> tuple[IntArray, FloatArray]:
+    """Labels (starts, n) and centres (starts, k, d) where each start ends."""
+    labels = np.full((len(centres), axes.shape[1]), -1, dtype=np.int64)
+    centres = centres.copy()
+    moments = [np.tile(mass * axis, len(centres)) for axis in axes]
+    masses = np.tile(mass, len(centres))
+    moving = np.arange(len(centres))
     for _ in range(rounds):
-        nearest = np.argmin(squared_distances(points, centres), axis=1)
-        if np.array_equal(nearest, labels):
+        nearest, _ = _nearest(axes, centres[moving])
+        changed = np.any(nearest != labels[moving], axis=1)
+        moving, nearest = moving[changed], nearest[changed]
+        if not moving.size:
             break
-        labels = nearest
-        centres = _centres(points, labels, centres, mass=mass)
-    inertia = float(mass @ np.min(squared_distances(points, centres), axis=1))
-    return (labels, centres), inertia
+        labels[moving] = nearest
+        centres[moving] = _centres(nearest, centres[moving], masses=masses, moments=moments)
+    return labels, centres
 
 
-def silhouettes(points: FloatArray, partitions: list[IntArray], *, seed: int) -> list[float]:
-    """Mean silhouette (Rousseeuw 1987) of each partition, on a fixed sample of large crowds."""
+def _nearest(axes: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArray]:
+    """(starts, n) the nearest centre, the lowest of equally near ones, and its squared distance."""
+    starts, k, _ = centres.shape
+    n = axes.shape[1]
+    labels, least = np.zeros((starts, n), dtype=np.int64), np.empty((starts, n))
+    for first in range(0, n, PEOPLE_AT_ONCE):
+        part = slice(first, first + PEOPLE_AT_ONCE)
+        here, best = labels[:, part], least[:, part]
+        squares, offsets = np.empty(best.shape), np.empty(best.shape)
+        for number in range(k):
+            for d, axis in enumerate(axes):
+                into = squares if d == 0 else offsets
+                np.subtract(axis[part], centres[:, number, d, None], out=into)
+                np.multiply(into, into, out=into)
+                if d:
+                    squares += offsets
+            if number == 0:
+                best[:] = squares
+            else:
+                np.copyto(here, number, where=squares < best)
+                np.minimum(best, squares, out=best)
+    return labels, least
+
+
+def _centres(
+    labels: IntArray, before: FloatArray, *, masses: FloatArray, moments: list[FloatArray]
+) -> FloatArray:
+    """The weighted means (starts, k, d); a centre that lost everybody stays where it was.
+
+    masses, moments : weights, and weights x coordinates, of everybody once per start
+    """
+    starts, k, _ = before.shape
+    slot = (labels + k * np.arange(starts)[:, None]).ravel()
+    held = np.bincount(slot, weights=masses[: slot.size], minlength=starts * k)
+    centres = before.reshape(starts * k, -1).copy()
+    for d, moment in enumerate(moments):
+        total = np.bincount(slot, weights=moment[: slot.size], minlength=starts * k)
+        np.divide(total, held, out=centres[:, d], where=held > 0)
+    return centres.reshape(before.shape)
+
+
+def silhouettes(
+    points: FloatArray,
+    partitions: list[IntArray],
+    *,
+    seed: int,
+    weights: FloatArray | None = None,
+) -> list[float]:
+    """Mean silhouette (Rousseeuw 1987) of each partition, on a fixed sample of large crowds.
+
+    weights : how many people stand at each point; one each by default
+    """
     if not partitions:
         return []
+    mass = np.ones(len(points)) if weights is None else weights
     if len(points) > SILHOUETTE_PEOPLE:
         rng = np.random.default_rng(seed)
         sample = np.sort(rng.choice(len(points), SILHOUETTE_PEOPLE, replace=False))
-        points, partitions = points[sample], [labels[sample] for labels in partitions]
+        points, mass = points[sample], mass[sample]
+        partitions = [labels[sample] for labels in partitions]
     widths = [int(labels.max()) + 1 for labels in partitions]
     members = np.hstack([np.eye(k)[labels] for k, labels in zip(widths, partitions, strict=True)])
-    sums = np.empty((len(points), members.shape[1]))
-    for start in range(0, len(points), 500):
-        block = points[start : start + 500]
-        offsets = block[:, None, :] - points[None, :, :]
-        sums[start : start + 500] = np.sqrt((offsets**2).sum(axis=2)) @ members
+    sums = _summed_distances(np.ascontiguousarray(points.T), members * mass[:, None])
     ends = np.cumsum(widths)
     return [
-        _silhouette(sums[:, end - k : end], labels)
+        _silhouette(sums[:, end - k : end], labels, mass=mass)
         for end, k, labels in zip(ends, widths, partitions, strict=True)
     ]
 
 
-def squared_distances(points: FloatArray, centres: FloatArray) -> FloatArray:
-    across: FloatArray = (points**2).sum(axis=1)[:, None] - 2 * (points @ centres.T)
-    squared: FloatArray = np.maximum(across + (centres**2).sum(axis=1), 0.0)
-    return squared
+def _summed_distances(axes: FloatArray, members: FloatArray) -> FloatArray:
+    """(n, columns) distances of everybody to everybody, added up by columns of `members`."""
+    n = axes.shape[1]
+    sums = np.zeros(members.shape)
+    spaces = np.empty((2, BLOCK, BLOCK))
+    for first in range(0, n, BLOCK):
+        rows = slice(first, min(first + BLOCK, n))
+        for second in range(first, n, BLOCK):
+            others = slice(second, min(second + BLOCK, n))
+            squares, offsets = spaces[:, : rows.stop - first, : others.stop - second]
+            squares[:] = 0.0
+            for axis in axes:
+                np.subtract(axis[rows, None], axis[others], out=offsets)
+                np.multiply(offsets, offsets, out=offsets)
+                squares += offsets
+            distances = np.sqrt(squares, out=squares)
+            sums[rows] += distances @ members[others]
+            if second > first:
+                sums[others] += distances.T @ members[rows]
+    return sums
 
 
-def _plus_plus(
-    points: FloatArray, k: int, *, mass: FloatArray, rng: np.random.Generator
-) -> FloatArray:
-    chosen = [int(rng.choice(len(points), p=mass / mass.sum()))]
-    nearest = squared_distances(points, points[chosen])[:, 0]
-    while len(chosen) < k:
-        chance = nearest * mass
-        total = chance.sum()
-        share = chance / total if total > 0 else mass / mass.sum()
-        chosen.append(int(rng.choice(len(points), p=share)))
-        nearest = np.minimum(nearest, squared_distances(points, points[chosen[-1:]])[:, 0])
-    return points[chosen]
-
-
-def _centres(
-    points: FloatArray, labels: IntArray, before: FloatArray, *, mass: FloatArray
-) -> FloatArray:
-    held = np.bincount(labels, weights=mass, minlength=len(before))
-    centres = before.copy()  # A centre that lost everybody stays where it was.
-    for axis in range(points.shape[1]):
-        total = np.bincount(labels, weights=mass * points[:, axis], minlength=len(before))
-        np.divide(total, held, out=centres[:, axis], where=held > 0)
-    return centres
-
-
-def _silhouette(sums: FloatArray, labels: IntArray) -> float:
-    """From each person's summed distances to every group (n, k)."""
+def _silhouette(sums: FloatArray, labels: IntArray, *, mass: FloatArray) -> float:
+    """From everybody's summed distances to every group (n, k)."""
     rows = np.arange(len(labels))
-    sizes = np.bincount(labels, minlength=sums.shape[1])
+    sizes = np.bincount(labels, weights=mass, minlength=sums.shape[1])
     own = sums[rows, labels] / np.maximum(sizes[labels] - 1, 1)
-    others = sums / np.maximum(sizes, 1)
-    others[:, sizes == 0] = np.inf
+    empty: BoolArray = sizes == 0
+    others = sums / np.where(empty, 1, sizes)
+    others[:, empty] = np.inf
     others[rows, labels] = np.inf
     nearest = others.min(axis=1)
     widest = np.maximum(own, nearest)
     score = np.divide(nearest - own, widest, out=np.zeros_like(own), where=widest > 0)
-    score[(sizes[labels] == 1) | ~np.isfinite(nearest)] = 0.0
-    return float(score.mean())
+    score[(sizes[labels] <= 1) | ~np.isfinite(nearest)] = 0.0
+    return float(np.sum(score * mass) / mass.sum())

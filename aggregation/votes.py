@@ -98,11 +98,10 @@ class VoteTable:
         data = _votes(value, count=count)
         _require_length(column, count=count, field="statement")
         moments = _moments(timestamp, count=count)
-        shape = len(people), len(claims)
-        order, last = _latest(row, column, shape=shape)
+        order, last = _by_cell(row, column, shape=(len(people), len(claims)))
         if moments is not None and not last.all():
-            by_time = np.argsort(moments, kind="stable").astype(np.int32)
-            order, last = _latest(row, column, shape=shape, order=by_time)
+            order = np.argsort(moments, kind="stable").astype(np.int32)
+            order, last = _by_cell(row, column, shape=(len(people), len(claims)), order=order)
         if duplicates == "error" and not last.all():
             first = int(np.min(order[1:][~last[:-1]]))
             raise _fault(first, "participant", "this participant already voted on this claim")
@@ -110,7 +109,7 @@ class VoteTable:
         return cls(
             participants=people,
             statements=claims,
-            values=_csr(row[kept], column[kept], data[kept], shape=shape),
+            values=_csr(row[kept], column[kept], data[kept], shape=(len(people), len(claims))),
             served_data=_column(_flags(served, count=count), kept),
             importance_data=_column(_importance(importance, count=count), kept),
             probability_data=_column(_probability(probability, count=count), kept),
@@ -373,27 +372,28 @@ def _coded_labels(labels: list[Any], *, field: str) -> tuple[list[str], Places]:
     return distinct, _positions(tuple(found), within=distinct)[codes]
 
 
-def _latest(
+def _by_cell(
     row: Places, column: Places, *, shape: tuple[int, int], order: Places | None = None
 ) -> tuple[Places, BoolArray]:
-    """Rows by (person, claim) and within these as given; and which are the last of their cell."""
-    order = _sorted_by(column, shape[1], order=order)
-    order = _sorted_by(row, shape[0], order=order)
+    """All votes by (person, claim), within a cell in `order`; and which are the last of theirs."""
+    order = np.arange(len(row), dtype=np.int32) if order is None else order
+    order = _sorted_by(column[order], order, size=shape[1])
+    order = _sorted_by(row[order], order, size=shape[0])
     last = np.ones(len(order), dtype=bool)
-    people, claims = row[order], column[order]
-    last[:-1] = (people[1:] != people[:-1]) | (claims[1:] != claims[:-1])
+    claims = column[order]
+    last[:-1] = claims[1:] != claims[:-1]
+    ends = np.cumsum(np.bincount(row, minlength=shape[0]))
+    last[ends[ends > 0] - 1] = True
     return order, last
 
 
-def _sorted_by(key: Places, size: int, *, order: Places | None) -> Places:
-    """`order` (all rows as they come, if None), stably sorted by key 0..size-1, in linear time.
+def _sorted_by(key: Places, order: Places, *, size: int) -> Places:
+    """`order` sorted by the parallel key 0..size-1, stably and in linear time.
 
     Turning a one-row matrix from rows to columns is a counting sort.
     """
-    given = np.arange(len(key), dtype=np.int32) if order is None else order
     ends = np.array([0, len(key)], dtype=np.int32)
-    line = sparse.csr_array((given, key if order is None else key[order], ends), shape=(1, size))
-    by_key: Places = line.tocsc().data
+    by_key: Places = sparse.csr_array((order, key, ends), shape=(1, size)).tocsc().data
     return by_key
 
 
@@ -493,6 +493,8 @@ def _canonical(ids: Collection[str]) -> tuple[str, ...]:
     if len(unique) != len(ids):
         twice = min(one for one, times in Counter(ids).items() if times > 1)
         raise AggregationInputError(f"id {twice!r} is listed twice; list each id once.")
+    if all(one.isascii() and one.isdigit() and one[0] != "0" for one in unique):
+        return tuple(sorted(sorted(unique), key=len))  # the same order, found faster
     return tuple(sorted(unique, key=natural_key))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import optimize
 
-from aggregation.kmeans import kmeans, silhouettes, squared_distances
+from aggregation.kmeans import base_points, kmeans, silhouettes
 from aggregation.opinion.projection import MIN_PEOPLE, Projection
+from aggregation.opinion.rules import DEFAULT
 from aggregation.types import FloatArray, IntArray
 
 
@@ -26,33 +27,32 @@ class Groups:
 def groups(
     projection: Projection,
     *,
-    min_mass: float = 0.15,
-    k_max: int = 5,
+    min_mass: float = DEFAULT.min_mass,
+    k_max: int = DEFAULT.k_max,
+    points_per_group: int | None = DEFAULT.points_per_group,
+    exact_people: int = DEFAULT.exact_people,
     seed: int = 0,
     previous: Groups | None = None,
 ) -> Groups:
     """Split the eligible people into up to `k_max` groups by k-means and silhouette.
 
-    Departures from Polis: all people rather than 100 base clusters; a group of less than
-    `min_mass` of the people joins its nearest neighbour before silhouettes are compared, so a
-    handful of outliers, or a small coordinated crowd, never becomes a group with a veto.
+    For k = 2, 3, ... k-means is run, groups under the minimum mass are merged, and the partition
+    with the greatest mean silhouette is kept, of equal ones that with the smallest k. Fewer than
+    15 people are one group. `Rules` tells what the bounds mean. Unlike Polis, no run waits for
+    earlier runs to agree on k.
 
-    previous : an earlier result; groups that overlap with its groups keep their numbers.
+    previous : an earlier result; a group gets the number of the one with which it shares most
+        people. Where groups vanished the numbers close up; new groups come last.
     """
     placed = np.flatnonzero(projection.eligible)
     points = projection.positions[placed]
     best, silhouette = np.zeros(len(placed), dtype=np.int64), 0.0
-    distinct = len(np.unique(points, axis=0))
-    if len(placed) >= MIN_PEOPLE and distinct > 1:
-        candidates = []
-        for k in range(2, min(k_max, distinct) + 1):
-            labels, centres = kmeans(points, k, rng=np.random.default_rng([seed, k]))
-            candidates.append(_merge_small(labels, centres, min_mass=min_mass))
-        candidates = [labels for labels in candidates if labels.max() > 0]
-        scores = silhouettes(points, candidates, seed=seed)
-        for labels, score in zip(candidates, scores, strict=True):
-            if silhouette < score:
-                best, silhouette = labels, score
+    if len(placed) >= MIN_PEOPLE:
+        crowd = _Crowd.of(points, exact_people=exact_people, seed=seed)
+        if points_per_group is not None:
+            k_max = min(k_max, 2 + len(crowd.points) // points_per_group)
+        partition, silhouette = crowd.split(k_max=k_max, min_mass=min_mass, seed=seed)
+        best = partition[crowd.point]
     labels = np.full(len(projection.participants), -1, dtype=np.int64)
     labels[placed] = _by_size(best)
     k = int(labels.max(initial=-1)) + 1
@@ -61,17 +61,50 @@ def groups(
     return found if previous is None else _renumbered(found, previous=previous)
 
 
-def _merge_small(labels: IntArray, centres: FloatArray, *, min_mass: float) -> IntArray:
+@dataclass(frozen=True, eq=False)
+class _Crowd:
+    """What k-means sees: points (b, 2), people at each (b,), and each person's point (n,)."""
+
+    points: FloatArray
+    mass: FloatArray
+    point: IntArray
+
+    @classmethod
+    def of(cls, points: FloatArray, *, exact_people: int, seed: int) -> _Crowd:
+        if len(points) <= exact_people:
+            return cls(points, np.ones(len(points)), np.arange(len(points)))
+        labels, centres, mass = base_points(points, seed=seed)
+        return cls(centres, mass, labels)
+
+    def split(self, *, k_max: int, min_mass: float, seed: int) -> tuple[IntArray, float]:
+        """The partition (b,) of greatest silhouette; all in one, and 0, where none is positive."""
+        best, silhouette = np.zeros(len(self.points), dtype=np.int64), 0.0
+        candidates = []
+        for k in range(2, k_max + 1):
+            rng = np.random.default_rng([seed, k])
+            labels, centres = kmeans(self.points, k, rng=rng, weights=self.mass)
+            candidates.append(_merge_small(labels, centres, mass=self.mass, min_mass=min_mass))
+        candidates = [labels for labels in candidates if labels.max() > 0]
+        scores = silhouettes(self.points, candidates, seed=seed, weights=self.mass)
+        for labels, score in zip(candidates, scores, strict=True):
+            if silhouette < score:
+                best, silhouette = labels, score
+        return best, silhouette
+
+
+def _merge_small(
+    labels: IntArray, centres: FloatArray, *, mass: FloatArray, min_mass: float
+) -> IntArray:
     """Groups under the minimum mass join the nearest group, smallest first."""
     labels, centres = labels.copy(), centres.copy()
-    sizes = np.bincount(labels, minlength=len(centres)).astype(np.float64)
+    sizes = np.bincount(labels, weights=mass, minlength=len(centres))
     while True:
         alive = np.flatnonzero(sizes > 0)
         smallest = alive[np.argmin(sizes[alive])]
         if len(alive) < 2 or sizes[smallest] >= min_mass * sizes.sum():
-            return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+            return (np.cumsum(sizes > 0) - 1)[labels]
         others = alive[alive != smallest]
-        distances = squared_distances(centres[[smallest]], centres[others])[0]
+        distances = ((centres[others] - centres[smallest]) ** 2).sum(axis=1)
         target = others[np.argmin(distances)]
         both = sizes[smallest] + sizes[target]
         centres[target] = (

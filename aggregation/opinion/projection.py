@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse import linalg as sparse_linalg
 
+from aggregation.opinion.lanczos import lanczos
 from aggregation.types import BoolArray, FloatArray, IntArray
 from aggregation.votes import SparseFloat, VoteTable
 
 MIN_VOTES = 7  # Polis: fewer reactions do not place a person
 MIN_PEOPLE = 15  # Polis: fewer people are not split into groups
-GRAM_COLUMNS = 600  # up to here a dense Gram matrix is faster than ARPACK
+DENSE_COLUMNS = 60  # so few claims need no iteration
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +41,13 @@ def project(votes: VoteTable, *, seed: int = 0) -> Projection:
     Negating every vote mirrors all positions and leaves loadings as they are.
     """
     n, m = votes.shape
+    values, column = votes.values.data, votes.values.indices
     given = np.diff(votes.values.indptr).astype(np.int64)
-    totals = np.bincount(votes.columns, weights=votes.values.data, minlength=m)
-    seen = np.bincount(votes.columns, minlength=m)
-    means = totals / np.maximum(seen, 1)
-    residual = sparse.csr_array(
-        (votes.values.data - means[votes.columns], votes.columns, votes.values.indptr),
-        shape=votes.shape,
+    seen = np.bincount(column, minlength=m)
+    agree, disagree = (np.bincount(column[values == side], minlength=m) for side in (1, -1))
+    means = (agree - disagree) / np.maximum(seen, 1)
+    residual: SparseFloat = sparse.csr_array(
+        (values - means[column], column, votes.values.indptr), shape=votes.shape
     )
     loadings = _leading(residual, seed=seed)
     scale = np.sqrt(m / np.maximum(given, 1))
@@ -64,27 +62,34 @@ def _leading(residual: SparseFloat, *, seed: int) -> FloatArray:
     loadings = np.zeros((m, 2))
     if width == 0 or not np.any(residual.data):
         return loadings
-    if m <= GRAM_COLUMNS:
+    if m <= DENSE_COLUMNS:
         values, vectors = np.linalg.eigh((residual.T @ residual).toarray())
+        values, vectors = values[::-1], vectors.T[::-1]
     else:
-        transposed = residual.T.tocsr()
 
-        def apply(x: NDArray[Any]) -> NDArray[Any]:
-            product: NDArray[Any] = transposed @ (residual @ x)
-            return product
+        def gram(x: FloatArray) -> FloatArray:
+            return np.asarray(residual.T @ (residual @ x), dtype=np.float64)
 
-        gram = sparse_linalg.LinearOperator((m, m), matvec=apply, dtype=np.float64)
-        start = np.random.default_rng(seed).standard_normal(m)
-        values, vectors = sparse_linalg.eigsh(gram, k=2, v0=start)
-    order = np.argsort(-values, kind="stable")[:width]
-    for slot, index in enumerate(order):
-        if values[index] <= 1e-10 * values[order[0]]:
+        values, vectors = lanczos(gram, m, seed=seed)
+    for slot in range(width):
+        if values[slot] <= 1e-10 * values[0]:
             continue
-        vector = vectors[:, index]
+        vector = vectors[slot]
         size = np.abs(vector)
         largest = int(np.argmax(size >= size.max() * (1 - 1e-9)))
         loadings[:, slot] = vector * np.sign(vector[largest])
     return loadings
+
+
+def extremity(projection: Projection) -> FloatArray:
+    """(m,) how far out a person stands whose only vote is to agree with the claim (Polis).
+
+    The length of sqrt(m) (1 - mean_j) V_j, where such a vote would place her.
+    """
+    m = len(projection.means)
+    reach = np.sqrt(m) * (1.0 - projection.means)
+    extent: FloatArray = reach * np.sqrt(np.sum(projection.loadings**2, axis=1))
+    return extent
 
 
 def _eligible(given: IntArray, *, m: int) -> BoolArray:

@@ -1,4 +1,4 @@
-"""What each opinion group says: exact counts, intervals, and Polis's statistics."""
+"""What each opinion group says: exact counts, and intervals of shares."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
 from aggregation.opinion.grouping import Groups
 from aggregation.types import FloatArray, IntArray
-from aggregation.votes import SparseInt, VoteTable
+from aggregation.votes import VoteTable
 
 Z95 = 1.959963984540054  # two-sided 95 %
-Z80 = 1.2815515655446004  # two-sided 80 %: Polis's bar for calling a statement representative
+PEOPLE_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,37 +31,29 @@ class Support:
     seen_all: IntArray
 
 
-@dataclass(frozen=True)
-class Representative:
-    """A claim that sets a group apart: its column, the group's leaning, and how strongly."""
-
-    column: int
-    direction: int  # +1: the group agrees more than the others, -1: it disagrees more
-    share: float  # (count + 1) / (seen + 2) within the group
-    ratio: float  # that share over the same share outside the group
-    z: float  # two-proportion test, group against everyone else grouped
-
-
 def group_support(votes: VoteTable, groups: Groups) -> Support:
     """Count agree, disagree and any answer, per group and over everyone in `votes`."""
-    index = dict(zip(groups.participants, groups.labels.tolist(), strict=True))
-    labels = np.array([index.get(one, -1) for one in votes.participants], dtype=np.int64)
-    grouped = np.flatnonzero(labels >= 0)
-    member = sparse.csr_array(
-        (np.ones(len(grouped), dtype=np.int64), (labels[grouped], grouped)),
-        shape=(groups.k, len(labels)),
-    )
-    agree, disagree, seen = votes.indicator(1), votes.indicator(-1), votes.indicator()
+    m, k = len(votes.statements), groups.k
+    labels = groups.labels
+    if votes.participants != groups.participants:
+        index = dict(zip(groups.participants, labels.tolist(), strict=True))
+        labels = np.array([index.get(one, -1) for one in votes.participants], dtype=np.int64)
+    labels = np.where(labels < 0, k, labels)
+    counts = np.zeros((3, k + 1, m), dtype=np.int64)  # disagree, unsure, agree; last: no group
+    starts = votes.values.indptr
+    for first in range(0, len(labels), PEOPLE_AT_ONCE):
+        people = slice(first, first + PEOPLE_AT_ONCE)
+        sizes = np.diff(starts[first : first + PEOPLE_AT_ONCE + 1])
+        part = slice(int(starts[first]), int(starts[first]) + int(sizes.sum()))
+        cell = np.repeat(labels[people] * m, sizes) + votes.values.indices[part]
+        cell += (votes.values.data[part] + np.int64(1)) * (m * (k + 1))
+        counts += np.bincount(cell, minlength=counts.size).reshape(counts.shape)
+    disagree, unsure, agree = counts
+    seen = disagree + unsure + agree
     return Support(
         votes.statements,
-        *((member @ matrix).toarray() for matrix in (agree, disagree, seen)),
-        *(_column_sums(matrix) for matrix in (agree, disagree, seen)),
-    )
-
-
-def _column_sums(matrix: SparseInt) -> IntArray:
-    return np.bincount(matrix.indices, weights=matrix.data, minlength=matrix.shape[1]).astype(
-        np.int64
+        *(count[:k] for count in (agree, disagree, seen)),
+        *(count.sum(axis=0) for count in (agree, disagree, seen)),
     )
 
 
@@ -78,59 +69,3 @@ def wilson(count: ArrayLike, total: ArrayLike, *, z: float = Z95) -> tuple[Float
     lower = np.where(empty, 0.0, np.clip((centre - spread) / scale, 0.0, 1.0))
     upper = np.where(empty, 1.0, np.clip((centre + spread) / scale, 0.0, 1.0))
     return lower, upper
-
-
-def group_consensus(support: Support, *, direction: int = 1) -> FloatArray:
-    """Polis's group-informed consensus (m,): prod over groups of (count + 1) / (seen + 2).
-
-    direction : 1 counts agreement, -1 disagreement
-    """
-    count = support.agree if direction > 0 else support.disagree
-    consensus: FloatArray = np.prod((count + 1) / (support.seen + 2), axis=0)
-    return consensus
-
-
-def difference(support: Support, *, direction: int = 1) -> FloatArray:
-    """(k, m) z of the two-proportion test of each group's share against all other groups'.
-
-    With one added to every count (Polis): a = count in + 1, b = count out + 1, q = (a + b) / (n_a
-    + n_b), z = (a / n_a - b / n_b) / sqrt(q (1 - q) (1 / n_a + 1 / n_b)); 0 where q = 1.
-    """
-    count = support.agree if direction > 0 else support.disagree
-    inside, inside_n = count + 1, support.seen + 1
-    outside = count.sum(axis=0) - count + 1
-    outside_n = support.seen.sum(axis=0) - support.seen + 1
-    q = (inside + outside) / (inside_n + outside_n)
-    spread = np.sqrt(q * (1 - q) * (1 / inside_n + 1 / outside_n))
-    gap = inside / inside_n - outside / outside_n
-    z: FloatArray = np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0)
-    return z
-
-
-def representative(support: Support, *, limit: int = 5) -> tuple[tuple[Representative, ...], ...]:
-    """For each group the claims that set it apart most, strongest first, at most `limit`.
-
-    A claim counts where both its one-sample test against 1/2 and its test against the other
-    groups exceed z = 1.28, ordered by share x ratio x both z (Polis). Unlike Polis, agreement does
-    not go before disagreement. With a single group only the first test is made.
-    """
-    k = support.agree.shape[0]
-    scored: list[list[tuple[float, Representative]]] = [[] for _ in range(k)]
-    for direction, count in ((1, support.agree), (-1, support.disagree)):
-        seen = support.seen
-        share = (count + 1) / (seen + 2)
-        own = 2 * np.sqrt(seen + 1) * ((count + 1) / (seen + 1) - 0.5)
-        outside = (count.sum(axis=0) - count + 1) / (seen.sum(axis=0) - seen + 2)
-        ratio = share / outside if k > 1 else np.ones_like(share)
-        against = difference(support, direction=direction) if k > 1 else np.full_like(share, np.inf)
-        strength = share * own * ratio * (against if k > 1 else 1.0)
-        for group, column in np.argwhere((own > Z80) & (against > Z80)).tolist():
-            here = group, column
-            found = Representative(
-                column, direction, float(share[here]), float(ratio[here]), float(against[here])
-            )
-            scored[group].append((float(strength[here]), found))
-    return tuple(
-        tuple(found for _, found in sorted(rows, key=lambda row: (-row[0], row[1].column))[:limit])
-        for rows in scored
-    )

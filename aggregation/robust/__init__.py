@@ -2,13 +2,16 @@
 
 from aggregation.robust.attack import AttackOutcome, ListOutcome, coordinated_attack
 from aggregation.robust.bootstrap import stability
+from aggregation.robust.least import LeastAttack, least_attacks
 from aggregation.robust.report import AttackReport, attack_report
 
 __all__ = [
     "AttackOutcome",
     "AttackReport",
+    "LeastAttack",
     "ListOutcome",
     "attack_report",
     "coordinated_attack",
+    "least_attacks",
     "stability",
 ]

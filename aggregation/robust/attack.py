@@ -15,7 +15,7 @@ from scipy import sparse
 
 from aggregation import opinion
 from aggregation.errors import AggregationInputError
-from aggregation.tiers import Policy, Strength, assign
+from aggregation.tiers import Assignment, Policy, Strength, assign
 from aggregation.types import BoolArray, FloatArray, IntArray
 from aggregation.votes import VoteTable
 
@@ -107,18 +107,16 @@ def coordinated_attack(
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """The counted votes of one crowd, numbered, and what they decide.
+    """The counted votes of one crowd, its people numbered, and what they decide.
 
-    strength (m,): of each claim, in its direction; rates (m,): share that agrees; lists : by name,
-    as sets of (column, direction)
+    rates (m,): share of all answers that agree; lists : by name, sets of (column, direction)
     """
 
     votes: VoteTable
     served_rule: bool
     groups: opinion.Groups
     support: opinion.Support
-    direction: IntArray
-    strength: tuple[Strength | None, ...]
+    assignment: Assignment
     rates: FloatArray
     lists: dict[str, frozenset[tuple[int, int]]]
 
@@ -159,7 +157,7 @@ def attack(
             joined, policy, served_rule=clean.served_rule, previous=clean.groups, seed=seed
         )
     names = clean.votes.statements
-    changes = _strength_changes(clean, attacked)
+    changes = _strength_changes(clean.assignment, attacked.assignment)
     return AttackOutcome(
         share=share,
         mode=mode,
@@ -204,7 +202,7 @@ def _decided(
     }
     for name, scores in (("majority", rates), ("polis", opinion.group_consensus(support))):
         lists[name] = frozenset((j, 1) for j in _top(scores, enough, LIST_LENGTH))
-    return World(votes, served_rule, groups, support, direction, strength, rates, lists)
+    return World(votes, served_rule, groups, support, assignment, rates, lists)
 
 
 def _top(scores: FloatArray, allowed: BoolArray, count: int) -> list[int]:
@@ -222,7 +220,7 @@ def _aimed(clean: World, policy: Policy, *, goal: Goal, targets: Iterable[str] |
     if goal == "bury":
         return np.array(_top(clean.rates, enough, BURIED), dtype=np.int64)
     low, high = UNDECIDED
-    common = np.array([one is not None for one in clean.strength], dtype=bool)
+    common = np.array([one is not None for one in clean.assignment.strength], dtype=bool)
     open_ones = enough & ~common & (clean.rates >= low) & (clean.rates < high)
     return np.array(_top(clean.rates, open_ones, PROMOTED), dtype=np.int64)
 
@@ -268,21 +266,23 @@ def _ballots(
     rng = np.random.default_rng(seed)
     typical = min(m, round(float(np.median(np.diff(clean.votes.values.indptr)))))
     others = np.setdiff1d(np.arange(m), targets)
-    row, column = [], []
-    for fake in range(fakes):
+    met = support.seen_all[others] + 1.0  # how likely one comes by each of them
+    passing = min(max(typical - len(targets), 0), len(others))
+
+    def chosen() -> IntArray:
         if mode == "served_only":
-            chosen = rng.choice(m, typical, replace=False)
-        else:
-            chance = support.seen_all[others] + 1.0
-            count = min(max(typical - len(targets), 0), len(others))
-            passing = rng.choice(others, count, replace=False, p=chance / chance.sum())
-            chosen = np.concatenate([targets, passing])
-        row.append(np.full(len(chosen), fake))
-        column.append(np.sort(chosen))
-    rows, columns = np.concatenate(row), np.concatenate(column).astype(np.int64)
+            return np.sort(rng.choice(m, typical, replace=False))
+        if not passing:
+            return targets
+        some = rng.choice(others, passing, replace=False, p=met / met.sum())
+        return np.sort(np.concatenate([targets, some]))
+
+    ballots = [chosen() for _ in range(fakes)]
+    rows = np.repeat(np.arange(fakes), [len(one) for one in ballots])
+    columns = np.concatenate(ballots).astype(np.int64)
     values = _mimicked(support, columns, rng)
     aimed = np.isin(columns, targets)
-    against = np.where(clean.direction < 0, 1, -1)
+    against = np.where(clean.assignment.direction < 0, 1, -1)
     values[aimed] = against[columns[aimed]] if goal == "bury" else 1
     return _Ballots(fakes, rows, columns, values)
 
@@ -332,8 +332,8 @@ def _compared(
     return ListOutcome(name, len(before), len(after), jaccard, len(held), len(left))
 
 
-def _strength_changes(clean: World, attacked: World) -> dict[str, list[int]]:
-    rank = {"must": 2, "should": 1, None: 0}
+def _strength_changes(clean: Assignment, attacked: Assignment) -> dict[str, list[int]]:
+    rank: dict[Strength | None, int] = {"must": 2, "should": 1, None: 0}
     before = np.array([rank[one] for one in clean.strength], dtype=np.int64)
     after = np.array([rank[one] for one in attacked.strength], dtype=np.int64)
     turned = clean.direction != attacked.direction

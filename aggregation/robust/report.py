@@ -15,10 +15,12 @@ from aggregation.robust.attack import (
     clean_world,
     require_share,
 )
+from aggregation.robust.least import LeastAttack, least_attacks
 from aggregation.tiers import Policy
 from aggregation.votes import VoteTable
 
 SHARES = (0.01, 0.05, 0.10)
+WEAKEST = 5  # clauses named in the report
 GOALS: tuple[Goal, ...] = ("bury", "promote")
 # Who chooses what a fake votes on, and whether only served votes count.
 SETTINGS: tuple[tuple[Mode, bool], ...] = (
@@ -44,12 +46,14 @@ class AttackReport:
     """Every attack that was simulated on one consultation.
 
     people : with at least one served vote; outcomes : by goal, share, and who chooses
+    least : the least attack on each clause with a MUST or SHOULD, in table order
     """
 
     people: int
     claims: int
     seed: int
     outcomes: tuple[AttackOutcome, ...]
+    least: tuple[LeastAttack, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -89,6 +93,17 @@ class AttackReport:
                     f"{len(one.lost)} of {one.of('common_ground').before} clauses their MUST or "
                     f"SHOULD, weaken {len(one.weakened)} and add {len(one.gained)}."
                 )
+        weak = sorted(
+            (one.additions, place, one)
+            for place, one in enumerate(self.least)
+            if one.additions is not None
+        )
+        if weak:
+            few = ", ".join(f"{one.claim} ({additions})" for additions, _, one in weak[:WEAKEST])
+            told.append(
+                "Fewest newcomers against, all asked about it, that cost a clause its strength: "
+                f"{few}."
+            )
         return told
 
 
@@ -115,7 +130,10 @@ def attack_report(
         for share in shares
         for mode, served_rule in SETTINGS
     )
-    return AttackReport(len(worlds[True].votes.participants), votes.shape[1], seed, outcomes)
+    clean = worlds[True]
+    people = len(clean.votes.participants)
+    least = least_attacks(clean.support, clean.assignment, policy, participants=people)
+    return AttackReport(people, votes.shape[1], seed, outcomes, least)
 
 
 def _moved(one: ListOutcome) -> str:

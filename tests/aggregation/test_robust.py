@@ -65,3 +65,17 @@ def test_without_people_or_resamples_nothing_changes():
     empty = VoteTable.from_arrays([], [], []).reindex(["1", "2"])
     assert _run(empty).tolist() == [1.0, 1.0]
     assert _run(two_camps(np.random.default_rng(9)), resamples=0).min() == 1.0
+
+
+def test_a_strength_held_before_is_steadier():
+    """Support at the threshold keeps its SHOULD more often where hysteresis eases it."""
+    people, claims = np.repeat(np.arange(100), 2), np.tile([0, 1], 100)
+    values = np.ones(200, dtype=int)
+    values[1::2] = np.where(np.arange(100) < 70, 1, -1)
+    table = VoteTable.from_arrays(people, claims, values)
+    one = opinion.Groups(table.participants, np.zeros(100, dtype=int), 1, np.array([100]), 0.0)
+    fresh = robust.stability(table, one, Policy())
+    held = robust.stability(table, one, Policy(), held=(None, "should"))
+    assert held[0] == fresh[0]
+    assert held[1] > fresh[1]
+    np.testing.assert_array_equal(robust.stability(table, one, Policy(), held=(None, None)), fresh)

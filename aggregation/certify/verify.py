@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from aggregation.certify.checks import certificates, clauses, people
+from aggregation.certify.checks import budgets, certificates, clauses, people, rules
 from aggregation.certify.checks.outline import Outline
 from aggregation.certify.recompute.ballots import Ballots
 from aggregation.certify.recompute.everything import Parameters, Recomputation
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     *(people.votes_digest, people.population, people.method, people.opinion_groups),
-    *(people.sections, clauses.clauses, certificates.completion, certificates.selections),
-    *(certificates.swaps, certificates.contested, certificates.weights),
+    *(people.sections, clauses.clauses, certificates.completion, budgets.selections),
+    *(rules.contested, certificates.weights),
 )
 
 

@@ -228,7 +228,8 @@ def _margin(outline: Outline, clause: Clause) -> Iterator[Check]:
         for side, n in zip(again.sides.side[:, j], again.sides.seen[:, j], strict=True)
     ]
     names = [group_name(g) for g in range(again.crowd.k)]
-    found = distance(cells, (pooled - ease, group - ease), policy.z, names)
+    lead = int(again.sides.side[-1, j] - again.sides.against[-1, j])
+    found = distance(cells, (pooled - ease, group - ease), policy.z, names, lead=lead)
     crowd = again.votes.people
     share = None if found.additions is None else found.additions / (crowd + found.additions)
     expected = {

@@ -79,7 +79,7 @@ def merit(
 
 
 def weights_residual(values: FloatArray, p: FloatArray, *, floor: float) -> tuple[float, int]:
-    """How far the shares p (k,) are from the best, and how many people no clause says anything to.
+    """How far the weights p (k,), as shares, are from the best, and to how many no clause speaks.
 
     Over everybody else: max_j (1 - floor) mean_i u_ij / (u_i . p) + floor / (k p_j) - 1, which
     bounds what any other p would add to (1 - floor) mean_i log(u_i . p) + floor mean_j log p_j.
@@ -88,6 +88,7 @@ def weights_residual(values: FloatArray, p: FloatArray, *, floor: float) -> tupl
     if silent.all() or not len(p):
         return 0.0, int(silent.sum())
     voices = values[~silent]
+    p = p / p.sum() if p.sum() > 0 else p
     heard = voices @ p
     if np.any(heard <= 0) or (floor > 0 and np.any(p <= 0)):
         return float("inf"), int(silent.sum())

@@ -10,7 +10,7 @@ from aggregation.certify.recompute.ballots import Served
 from aggregation.types import BoolArray, FloatArray, IntArray
 
 PERSON, STATEMENT = (1.0, 1.0), (0.5, 16.0)  # prior precisions of intercept and factors
-PER_RANK, WEAK, STILL = 3.0, 0.01, 0.005
+WEAK, STILL = 0.01, 0.005  # precision of mu; a step of the claims that ends the search
 RANKS, SHARE, TRIAL_ROUNDS, REPORT_ROUNDS = (0, 1, 3, 8), 0.2, 8, 15
 TRIAL_PEOPLE, TRIAL_HIDDEN, NO_BETTER = 4000, 50, 0.001
 BINS = 10
@@ -37,9 +37,9 @@ class Cells:
         """Some of the cells; people and claims stay."""
         return Cells(self.n, self.m, self.row[keep], self.column[keep], self.sign[keep])
 
-    def split(self, seed: int) -> tuple[Cells, Cells]:
-        """What is known, and a random fifth that is hidden."""
-        hidden = np.random.default_rng([seed, 1]).random(len(self.row)) < SHARE
+    def split(self, seed: int, *, draw: int) -> tuple[Cells, Cells]:
+        """What is known, and a random fifth that is hidden; draw 1 for reports, 2 for ranks."""
+        hidden = np.random.default_rng([seed, draw]).random(len(self.row)) < SHARE
         return self.where(~hidden), self.where(hidden)
 
 
@@ -83,7 +83,7 @@ def fit(cells: Cells, *, rank: int, rounds: int, seed: int) -> Model:
     people[:, 1:] = np.random.default_rng(seed).standard_normal((cells.n, rank))
     by_person, by_claim = _Sums(cells.row, cells.n), _Sums(cells.column, cells.m)
     person_prior = np.array([PERSON[0], *[PERSON[1]] * rank])
-    claim_prior = np.array([STATEMENT[0], *[max(STATEMENT[1], PER_RANK * rank)] * rank])
+    claim_prior = np.array([STATEMENT[0], *[STATEMENT[1]] * rank])
     mu = 0.0
     for _ in range(rounds):
         mine, theirs = claims[cells.column], people[cells.row]
@@ -195,7 +195,7 @@ def ranks_tried(cells: Cells, *, seed: int) -> tuple[int, list[tuple[int, float]
     if cells.n > TRIAL_PEOPLE:
         part = np.unique(np.arange(TRIAL_PEOPLE) * cells.n // TRIAL_PEOPLE)
         cells = cells.where(np.isin(cells.row, part))
-    known, asked = cells.split(seed)
+    known, asked = cells.split(seed, draw=2)
     if len(asked.sign) < TRIAL_HIDDEN or abs(asked.sign.sum()) == len(asked.sign):
         return 0, []
     tried: list[tuple[int, float]] = []
@@ -230,7 +230,7 @@ class Report:
 
 def report(cells: Cells, labels: IntArray, *, rank: int, seed: int) -> Report | None:
     """None where the hidden votes are all alike, or there are none."""
-    known, asked = cells.split(seed)
+    known, asked = cells.split(seed, draw=1)
     if abs(asked.sign.sum()) == len(asked.sign):
         return None
     logit = fit(known, rank=rank, rounds=REPORT_ROUNDS, seed=seed).logits(asked)

@@ -149,6 +149,12 @@ class Recomputation:
         """(n, m) how far each person agrees, estimates uncapped."""
         return choices.positions(self.served, self.probability)
 
+    @cached_property
+    def mean_position(self) -> FloatArray:
+        """(m,) mean over people of their positions."""
+        result: FloatArray = self.positions.mean(axis=0)
+        return result
+
     def kept(self, key: Hashable, compute: Callable[[], _Value]) -> _Value:
         """The value of `compute`, which must follow from `key` and the votes alone."""
         if key not in self._kept:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregation.certify.recompute.ballots import Served
-from aggregation.kmeans import kmeans
+from aggregation.kmeans import base_points, kmeans
 from aggregation.types import BoolArray, FloatArray, IntArray
 
 Z80 = 1.2815515655446004  # two-sided 80 %
 LEAST_VOTES, LEAST_PEOPLE = 7, 15
+ONE_BY_ONE = 20_000
 SAMPLE = 4000  # the silhouette of a larger crowd is taken over this many people
 BLOCK = 500
 
@@ -90,65 +91,81 @@ def eligible(votes: Served) -> BoolArray:
 
 
 def crowd(votes: Served, *, min_mass: float, k_max: int, seed: int) -> Crowd:
-    """The partition of greatest silhouette among k = 2..k_max, small groups merged, by size."""
+    """The partition of greatest silhouette among k = 2..k_max, small groups merged, by size.
+
+    A crowd above 20,000 is first drawn together into 100 points, each as heavy as its people.
+    """
     placed = np.flatnonzero(eligible(votes))
     points = positions(votes)[placed]
-    best, score = np.zeros(len(placed), dtype=np.int64), 0.0
-    distinct = len(np.unique(points, axis=0))
-    if len(placed) >= LEAST_PEOPLE and distinct > 1:
-        for k in range(2, min(k_max, distinct) + 1):
-            found, centres = kmeans(points, k, rng=np.random.default_rng([seed, k]))
-            merged = _merged(found, centres, min_mass=min_mass)
-            if merged.max() > 0 and (width := silhouette(points, merged, seed=seed)) > score:
+    point, mass = np.arange(len(points)), np.ones(len(points))
+    if len(points) > ONE_BY_ONE:
+        point, points, mass = base_points(points, seed=seed)
+    best, score = np.zeros(len(points), dtype=np.int64), 0.0
+    if len(placed) >= LEAST_PEOPLE:
+        for k in range(2, k_max + 1):
+            rng = np.random.default_rng([seed, k])
+            found, centres = kmeans(points, k, rng=rng, weights=mass)
+            merged = _merged(found, centres, mass, min_mass=min_mass)
+            if merged.max() == 0:
+                continue
+            width = silhouette(points, merged, mass, seed=seed)
+            if width > score:
                 best, score = merged, width
+    group = best[point]
+    kinds = sorted(set(group.tolist()), key=lambda g: (-(group == g).sum(), np.argmax(group == g)))
     labels = np.full(votes.n, -1, dtype=np.int64)
-    kinds = sorted(set(best.tolist()), key=lambda g: (-(best == g).sum(), np.argmax(best == g)))
     for rank, kind in enumerate(kinds):
-        labels[placed[best == kind]] = rank
-    return Crowd(labels, np.array([(best == kind).sum() for kind in kinds], dtype=np.int64), score)
+        labels[placed[group == kind]] = rank
+    return Crowd(labels, np.array([(group == kind).sum() for kind in kinds], dtype=np.int64), score)
 
 
-def _merged(labels: IntArray, centres: FloatArray, *, min_mass: float) -> IntArray:
+def _merged(
+    labels: IntArray, centres: FloatArray, mass: FloatArray, *, min_mass: float
+) -> IntArray:
     """While the smallest group has less than the minimum mass, it joins the nearest one."""
     members = {g: np.flatnonzero(labels == g) for g in range(len(centres))}
-    members = {g: rows for g, rows in members.items() if rows.size}
-    middle = {g: centres[g] for g in members}
-    while len(members) > 1:
-        small = min(members, key=lambda g: (len(members[g]), g))
-        if len(members[small]) >= min_mass * len(labels):
+    weight = {g: float(mass[rows].sum()) for g, rows in members.items() if rows.size}
+    middle = {g: centres[g] for g in weight}
+    while len(weight) > 1:
+        small = min(weight, key=lambda g: (weight[g], g))
+        if weight[small] >= min_mass * float(mass.sum()):
             break
-        others = [g for g in sorted(members) if g != small]
+        others = [g for g in sorted(weight) if g != small]
         near = min(others, key=lambda g: (float(((middle[g] - middle[small]) ** 2).sum()), g))
-        a, b = len(members[small]), len(members[near])
+        a, b = weight.pop(small), weight[near]
         middle[near] = (a * middle[small] + b * middle[near]) / (a + b)
-        members[near] = np.concatenate([members[near], members.pop(small)])
+        weight[near] = a + b
+        members[near] = np.concatenate([members[near], members[small]])
     result = np.empty(len(labels), dtype=np.int64)
-    for number, g in enumerate(sorted(members)):
+    for number, g in enumerate(sorted(weight)):
         result[members[g]] = number
     return result
 
 
-def silhouette(points: FloatArray, labels: IntArray, *, seed: int) -> float:
-    """Mean of (b - a) / max(a, b): mean distance to one's own group a, to the nearest other b."""
+def silhouette(points: FloatArray, labels: IntArray, mass: FloatArray, *, seed: int) -> float:
+    """Mean of (b - a) / max(a, b): mean distance to one's own group a, to the nearest other b.
+
+    mass (n,) how many people stand at each point
+    """
     if len(points) > SAMPLE:
         chosen = np.sort(np.random.default_rng(seed).choice(len(points), SAMPLE, replace=False))
-        points, labels = points[chosen], labels[chosen]
+        points, labels, mass = points[chosen], labels[chosen], mass[chosen]
     k = int(labels.max()) + 1
-    sizes = np.bincount(labels, minlength=k)
+    sizes = np.bincount(labels, weights=mass, minlength=k)
     total = 0.0
     for start in range(0, len(points), BLOCK):
         rows = np.arange(start, min(start + BLOCK, len(points)))
         apart = np.hypot(*(points[rows, None, axis] - points[None, :, axis] for axis in (0, 1)))
-        sums = np.column_stack([apart[:, labels == g].sum(axis=1) for g in range(k)])
+        sums = np.column_stack([apart[:, labels == g] @ mass[labels == g] for g in range(k)])
         own = labels[rows]
         inside = sums[np.arange(len(rows)), own] / np.maximum(sizes[own] - 1, 1)
-        means = np.where(sizes > 0, sums / np.maximum(sizes, 1), np.inf)
+        means = np.where(sizes > 0, sums / np.where(sizes > 0, sizes, 1), np.inf)
         means[np.arange(len(rows)), own] = np.inf
         outside = means.min(axis=1)
         counted = (sizes[own] > 1) & np.isfinite(outside) & (np.maximum(inside, outside) > 0)
         a, b = inside[counted], outside[counted]
-        total += float(((b - a) / np.maximum(a, b)).sum())
-    return total / len(points)
+        total += float((mass[rows][counted] * (b - a) / np.maximum(a, b)).sum())
+    return total / float(mass.sum())
 
 
 def counts(votes: Served, crowd: Crowd) -> Counts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -194,6 +194,9 @@ def _classes(
     return standing(sides, policy, held) * 3 + sides.direction
 
 
+_Changes: TypeAlias = tuple[int | None, int | None, int | None]  # flips, removals, additions
+
+
 @dataclass(frozen=True)
 class Distance:
     """How many people stand between a clause and the loss of its strength.
@@ -209,16 +212,23 @@ class Distance:
 
 
 def distance(
-    cells: Sequence[tuple[int, int]], bars: tuple[float, float], z: float, names: Sequence[str]
+    cells: Sequence[tuple[int, int]],
+    bars: tuple[float, float],
+    z: float,
+    names: Sequence[str],
+    *,
+    lead: int,
 ) -> Distance:
     """cells: (supporters, answers) of each group and last of everybody; names: of the groups.
 
+    lead: by how many supporters are more than opponents; without a lead there is no strength.
     On equal flips the whole comes before the groups, and groups in their order.
     """
     everybody, groups = cells[-1], cells[:-1]
     conditions = [(everybody, bars[0], "overall")]
     conditions += [(cell, bars[1], f"group {g}") for cell, g in zip(groups, names, strict=True)]
-    found = [(_changes(a, n, tau, z), name) for (a, n), tau, name in conditions]
+    found: list[tuple[_Changes, str]] = [(((lead + 1) // 2, lead, lead), "overall")]
+    found += [(_changes(a, n, tau, z), name) for (a, n), tau, name in conditions if tau > 0]
     flips, removals, additions = (
         min((number for number in column if number is not None), default=None)
         for column in ([changes[i] for changes, _ in found] for i in range(3))
@@ -227,7 +237,7 @@ def distance(
     return Distance(flips, removals, additions, weakest)
 
 
-def _changes(a: int, n: int, tau: float, z: float) -> tuple[int | None, int | None, int | None]:
+def _changes(a: int, n: int, tau: float, z: float) -> _Changes:
     """The least flips, removals and additions after which the lower bound is under tau."""
     gone = np.arange(a + 1)
     flips = np.flatnonzero(wilson(a - gone, np.full(a + 1, n), z)[0] < tau)
@@ -241,8 +251,6 @@ def _changes(a: int, n: int, tau: float, z: float) -> tuple[int | None, int | No
 
 def _additions(a: int, n: int, tau: float, z: float) -> int | None:
     """By doubling and halving: the bound falls with every newcomer against."""
-    if tau <= 0:
-        return None
 
     def under(r: int) -> bool:
         return bool(wilson(a, n + r, z)[0] < tau)

@@ -1,0 +1,103 @@
+"""What other rules would choose, and how people fare under each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import numpy as np
+
+from aggregation.certify.checks.outline import Outline
+from aggregation.certify.recompute import choices
+from aggregation.certify.stated import UNCHECKED, Check, Malformed, Node, agreement, holds
+from aggregation.types import FloatArray
+
+APPROVED = 0.5  # a utility above it is an approval
+DIVIDED = 0.25, 0.65  # mean support of a claim that counts as contested
+DEFAULT = "default"  # the rule whose set is the spec's own
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Where rules compete: candidates' columns, their utilities, which sets are allowed.
+
+    default : positions of the spec's own choice; None where it is the set of the rule "default"
+    """
+
+    columns: tuple[int, ...]
+    values: FloatArray
+    allows: Callable[[Sequence[int]], bool]
+    default: tuple[int, ...] | None = None
+
+
+def report(
+    outline: Outline, stated: Node, field: Field
+) -> tuple[list[Check], dict[str, tuple[int, int]]]:
+    """Checks of each rule's set; and for each candidate how many rules choose it, out of all."""
+    sets = {name: members for name, members, _ in _sets(outline, stated, field)}
+    if next(iter(sets), None) != DEFAULT or len(sets) != len(stated["rules"].items()):
+        raise Malformed(stated["rules"].path, "each rule once, the default first")
+    default = sets[DEFAULT] if field.default is None else field.default
+    checks = []
+    for name, members, entry in _sets(outline, stated, field):
+        chosen = entry["chosen"]
+        allowed = field.allows(members) and (name != DEFAULT or members == default)
+        rule = "within every limit, the default being the spec's own"
+        checks.append(holds(chosen.path, allowed, stated=chosen.value, rule=rule))
+        fare = partial(
+            choices.merit,
+            *(field.values, field.values > APPROVED, outline.again.crowd.labels, members),
+            default=default,
+        )
+        found = outline.again.kept(("merit", field.columns, members, default), fare)
+        expected = {"rule": UNCHECKED, "chosen": UNCHECKED, **asdict(found)}
+        checks.append(agreement(entry, expected))
+    names = [outline.by_column[column].id for column in field.columns]
+    if field.default is not None:
+        common = set.intersection(*(set(members) for members in sets.values()))
+        checks.append(agreement(stated["survivors"], [names[i] for i in sorted(common)]))
+    kept = {
+        name: (sum(i in members for members in sets.values()), len(sets))
+        for i, name in enumerate(names)
+    }
+    return checks, kept
+
+
+def contested(outline: Outline) -> Iterator[Check]:
+    """Every rule on the claims that divide people, by estimates without caution."""
+    again, stated = outline.again, outline.document["certificates"]["contested"]
+    seen, n = again.counts.seen[-1], again.served.n
+    mean = again.mean_position if n else np.zeros(len(seen))
+    near = (mean >= DIVIDED[0]) & (mean <= DIVIDED[1])
+    columns = np.flatnonzero(near & (seen >= outline.parameters.policy.min_reactions))
+    if not columns.size:
+        yield agreement(stated, None)
+        return
+    yield agreement(stated["candidates"], len(columns))
+    seats = stated["seats"].integer(low=1)
+    approvals = again.kept(
+        "approvals", lambda: (again.positions[:, columns] > APPROVED).astype(np.float64)
+    )
+    field = Field(tuple(columns.tolist()), approvals, lambda members: len(members) <= seats)
+    checks, _ = report(outline, stated, field)
+    yield from checks
+
+
+def _sets(
+    outline: Outline, stated: Node, field: Field
+) -> Iterator[tuple[str, tuple[int, ...], Node]]:
+    """Each rule's name, its set as positions among the candidates, and where it stands."""
+    place = {column: i for i, column in enumerate(field.columns)}
+    for entry in stated["rules"].items(by="rule"):
+        members = tuple(_position(outline, node, place) for node in entry["chosen"].items())
+        if list(members) != sorted(set(members)):
+            raise Malformed(entry["chosen"].path, "each clause once, in the candidates' order")
+        yield entry["rule"].text(), members, entry
+
+
+def _position(outline: Outline, node: Node, place: dict[int, int]) -> int:
+    column = outline.clause(node).column
+    if column not in place:
+        raise Malformed(node.path, "it was no candidate", found=node.value)
+    return place[column]

@@ -216,6 +216,48 @@ class ClauseProblem:
             _least_violation(matrix, limits, self.low, self.high)[0], self.low, self.high
         )
 
+    def admits(self, x: FloatArray, *, without: int | None = None) -> BoolArray:
+        """(m,) which clauses may join whole clauses x (m,) of 0 and 1, after `without` has left.
+
+        What joins must mend whatever the one that left was needed for.
+        """
+        matrix: Any
+        matrix, columns = self._columns
+        limits = self.rows[1]
+        left = x.copy()
+        if without is not None:
+            left[without] = 0.0
+        slack = limits + 1e-9 * np.maximum(np.abs(limits), 1) - self.used(left)
+        short = slack < 0
+        within = matrix.data <= slack[matrix.indices]
+        over = np.bincount(columns[~within], minlength=self.m)
+        mended = np.bincount(columns[within & short[matrix.indices]], minlength=self.m)
+        fine = (over == 0) & (mended == np.count_nonzero(short)) & (left == 0) & (self.high > 0)
+        if without is not None:
+            fine[without] = False
+        return np.asarray(fine, dtype=np.bool_)
+
+    def whole(self, gains: FloatArray) -> FloatArray:
+        """The allowed set of whole clauses, x (m,) of 0 and 1, with the greatest sum of gains.
+
+        Raises Infeasible naming constraints that no set of whole clauses meets.
+        """
+        matrix, limits, names = self.rows
+        best = _whole(gains, matrix, limits, self.low, self.high)
+        if best is not None:
+            return best
+        held = list(range(len(limits)))
+        for row in list(held):
+            rest = [other for other in held if other != row]
+            if _whole(gains, matrix[rest], limits[rest], self.low, self.high) is None:
+                held = rest
+        clashing = tuple(names[row] for row in held)
+        raise Infeasible(
+            f"No set of whole clauses meets these constraints: {', '.join(clashing)}. "
+            "Lift one of them.",
+            constraints=clashing,
+        )
+
     def inside(self, x: FloatArray) -> FloatArray:
         """x cleared of a solver's last rounding errors, so that it is allowed."""
         x = np.clip(x, self.low, self.high)
@@ -255,6 +297,12 @@ class ClauseProblem:
         )
         problem._require_feasible()
         return problem
+
+    @cached_property
+    def _columns(self) -> tuple[Any, IntArray]:
+        """The rows by column, and the column of each of their entries."""
+        matrix: Any = sparse.csc_array(self.rows[0])
+        return matrix, np.repeat(np.arange(self.m), np.diff(matrix.indptr))
 
     def _require_feasible(self) -> None:
         """Raise Infeasible, naming a least list of constraints that cannot all hold."""
@@ -357,6 +405,24 @@ def minimise(
         raise NotCertified(f"The linear programme failed: {answer.message}", gap=float("inf"))
     prices = np.maximum(-answer.ineqlin.marginals, 0.0)
     return Vertex(np.clip(answer.x, low, high), prices, float(answer.fun))
+
+
+def _whole(
+    gains: FloatArray, matrix: Any, limits: FloatArray, low: FloatArray, high: FloatArray
+) -> FloatArray | None:
+    """0 or 1 for each clause, within the rows, gains greatest; None where the rows clash."""
+    rules = [optimize.LinearConstraint(matrix, -np.inf, limits)] if len(limits) else []
+    answer = optimize.milp(
+        -gains,
+        integrality=np.ones(len(gains), dtype=np.int64),
+        bounds=optimize.Bounds(low, high),
+        constraints=rules,
+    )
+    if answer.status == 2:
+        return None
+    if answer.x is None:
+        raise NotCertified(f"The integer programme failed: {answer.message}", gap=float("inf"))
+    return np.asarray(np.round(answer.x), dtype=np.float64)
 
 
 def _least_violation(

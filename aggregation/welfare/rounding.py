@@ -1,164 +1,271 @@
 """From shares of clauses to whole clauses: the best by share, improved by swaps.
 
-The score is the weighted mean of H(t), the harmonic score of proportional approval voting. A set
-that no swap improves gives every large enough group of people that agree its due.
+The score is the weighted mean of H(t), the harmonic score of proportional approval voting, unless
+another is given. A set that no swap improves gives every large enough group of people that agree
+its due.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
-from aggregation.types import FloatArray
+from aggregation.errors import AggregationInputError
+from aggregation.types import BoolArray, FloatArray, IntArray
 from aggregation.welfare.problem import ClauseProblem
-from aggregation.welfare.solve import Inclusion, prove
+from aggregation.welfare.solve import Inclusion, Utilities, prove, pull
 from aggregation.welfare.value import Harmonic, Value
 
 LEAST = 1e-12  # an improvement below this is rounding error, not an improvement
 MAX_SWAPS = 1000
+AT_ONCE = 4_000_000  # utilities looked at together, which bounds memory
+
+
+class Score(Protocol):
+    """How good utilities t (n,) are for everybody: concave, increasing, with a rule for ties."""
+
+    def value(self, t: FloatArray) -> float: ...
+
+    def slopes(self, t: FloatArray) -> FloatArray:
+        """(k, n) for k rows of utilities: value(t + u) <= value(t) + slope . u for any u >= 0."""
+        ...
+
+    def tie(self, t: FloatArray) -> float:
+        """What decides between sets of equal value; the greater is the better."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class MeanValue:
+    """sum_i w_i phi(t_i)."""
+
+    weights: FloatArray
+    phi: Value
+
+    def value(self, t: FloatArray) -> float:
+        return float(self.weights @ self.phi.value(t))
+
+    def slopes(self, t: FloatArray) -> FloatArray:
+        return self.weights * self.phi.slope(t)
+
+    def tie(self, t: FloatArray) -> float:
+        return 0.0
 
 
 @dataclass(frozen=True)
 class Committee:
-    """The chosen clauses in canonical order, their score, and what no allowed set can exceed."""
+    """The chosen clauses in canonical order, their score, and what no allowed set can exceed.
+
+    prices: of the constraints, one for each row of `problem.rows`, that prove the upper bound
+    """
 
     members: tuple[int, ...]
     score: float
     upper_bound: float
     swaps: int
+    prices: FloatArray = field(compare=False, repr=False)
 
 
 def round_and_swap(
     inclusion: Inclusion,
-    utilities: FloatArray,
+    utilities: Utilities,
     weights: FloatArray,
     problem: ClauseProblem,
     *,
     value: Value | None = None,
+    start: Sequence[int] | None = None,
 ) -> Committee:
     """Whole clauses: by falling share, then best additions, then best swaps until none helps.
 
-    utilities (n, m), weights (n,) as for `inclusion`; value : harmonic by default. A clause that
-    helps nobody is never added, so the set may stay below the budget. Ties go to the clause that
-    comes first.
+    utilities (n, m), weights (n,) as for `inclusion`; value : harmonic by default
+    start : clauses to begin with, as far as they are allowed: they stay until a swap helps, so
+        that a new version of a spec changes only where that serves people better
+
+    A clause that helps nobody is never added unless a constraint asks for it, so the set may stay
+    below the budget. Ties go to the clause that comes first. Raises Infeasible where no set of
+    whole clauses meets what is asked for.
     """
-    score = value or Harmonic()
+    phi = value or Harmonic()
     shares = weights / weights.sum() if len(weights) else weights
-    chosen = _Chosen(utilities, shares, problem, score)
-    for j in np.argsort(-np.round(inclusion.x, 9), kind="stable").tolist():
-        if inclusion.x[j] > 1e-6 and chosen.fits(j) and chosen.helps(j):
-            chosen.add(j)
+    score = MeanValue(shares, phi)
+    members, swaps = whole_clauses(inclusion.x, utilities, problem, score, start=start)
+    reached = score.value(utilities[:, list(members)].sum(axis=1, dtype=np.float64))
+    relaxed = prove(utilities, weights, problem, phi, inclusion.x)
+    bound = max(relaxed.value + relaxed.gap, reached)
+    return Committee(members, reached, bound, swaps, relaxed.duals)
+
+
+def whole_clauses(
+    x: FloatArray,
+    utilities: Utilities,
+    problem: ClauseProblem,
+    score: Score,
+    *,
+    start: Sequence[int] | None = None,
+) -> tuple[tuple[int, ...], int]:
+    """The members that `round_and_swap` finds for any score, and how many swaps it took.
+
+    x (m,) shares; of swaps that help alike, the earliest clause comes in and the latest goes out.
+    """
+    begun = () if start is None else tuple(sorted({int(j) for j in start}))
+    if begun and not (begun[0] >= 0 and begun[-1] < problem.m):
+        raise AggregationInputError(f"start: clause {begun[-1]} is not one of the {problem.m}.")
+    chosen = _Chosen(utilities, problem, score)
+    chosen.begin(np.round(x, 9), begun)
     chosen.fill()
     swaps = 0
     while swaps < MAX_SWAPS and chosen.swap():
         chosen.fill()
         swaps += 1
-    chosen.prefer_earlier()
-    relaxed = prove(utilities, weights, problem, score, inclusion.x)
-    bound = max(relaxed.value + relaxed.gap, chosen.score)
-    return Committee(tuple(np.flatnonzero(chosen.x).tolist()), chosen.score, bound, swaps)
+    chosen.prefer_earlier(kept=begun)
+    return tuple(chosen.members.tolist()), swaps
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """What a set of clauses reaches: its value, then what decides ties."""
+
+    value: float
+    tie: float
+
+    def beats(self, other: _Reached) -> bool:
+        if abs(self.value - other.value) > LEAST:
+            return self.value > other.value
+        return self.tie > other.tie + LEAST
 
 
 class _Chosen:
     """A set under construction: x (m,) of zeros and ones and the utilities t it gives."""
 
-    def __init__(
-        self, utilities: FloatArray, weights: FloatArray, problem: ClauseProblem, value: Value
-    ) -> None:
-        self.utilities, self.weights, self.problem, self.value = utilities, weights, problem, value
-        self.x = np.zeros(problem.m)
-        self.t = np.zeros(len(utilities))
-        self.rivals: list[list[int]] = [[] for _ in range(problem.m)]
-        for a, b in problem.conflicts.tolist():
-            self.rivals[a].append(b)
-            self.rivals[b].append(a)
+    def __init__(self, utilities: Utilities, problem: ClauseProblem, score: Score) -> None:
+        self.utilities, self.problem, self.score = utilities, problem, score
+        self.put(np.zeros(problem.m))
 
     @property
-    def score(self) -> float:
-        return float(self.weights @ self.value.value(self.t))
+    def members(self) -> IntArray:
+        return np.flatnonzero(self.x)
 
-    def fits(self, j: int, *, without: int | None = None) -> bool:
-        """Whether j may be added, after `without` has left."""
+    def put(self, x: FloatArray) -> None:
+        self.x = x
+        self.t = self.utilities[:, np.flatnonzero(x)].sum(axis=1, dtype=np.float64)
+        self.reached = self.at(self.t)
+
+    def at(self, t: FloatArray) -> _Reached:
+        return _Reached(self.score.value(t), self.score.tie(t))
+
+    def begin(self, shares: FloatArray, start: Sequence[int]) -> None:
+        """What is fixed in and given, then by falling share whatever fits and helps."""
+        first = np.zeros(self.problem.m)
+        first[list(start)] = 2.0
+        if self.problem.demands:
+            # Clauses of hardly any share come in only where a constraint asks for them.
+            self.put(self.problem.whole(first + shares - 1e-3))
+            return
+        order = np.argsort(-(first + shares), kind="stable")
+        for j in order[(first + shares)[order] > 1e-6].tolist():
+            if self.problem.admits(self.x)[j]:
+                after = self.at(self.t + self.utilities[:, j])
+                if first[j] or after.beats(self.reached):
+                    self.exchange(None, j)
+
+    def exchange(self, out: int | None, into: int) -> None:
         x = self.x.copy()
-        if without is not None:
-            x[without] = 0
-        problem, theme = self.problem, int(self.problem.themes[j])
-        if x[j] or any(x[rival] for rival in self.rivals[j]):
-            return False
-        if problem.costs @ x + problem.costs[j] > problem.budget + 1e-9:
-            return False
-        return theme < 0 or x[problem.themes == theme].sum() + 1 <= problem.caps[theme]
-
-    def helps(self, j: int) -> bool:
-        """Whether j would raise the score."""
-        after = self.value.value(self.t + self.utilities[:, j])
-        return float(self.weights @ after) > self.score + LEAST
-
-    def add(self, j: int) -> None:
-        self.x[j] = 1
-        self.t = self.utilities @ self.x
+        if out is not None:
+            x[out] = 0.0
+        x[into] = 1.0
+        self.put(x)
 
     def fill(self) -> None:
         """Add what helps most, as long as something fits and helps."""
         while True:
-            found = self._best(self.t, self.score, without=None)
+            fits = self.problem.admits(self.x)[None, :]
+            if not fits.any():
+                return
+            bounds = self.reached.value + pull(self.utilities, self.score.slopes(self.t[None, :]))
+            found = self._best(bounds, fits, [None])
             if found is None:
                 return
-            self.add(found[1])
+            self.exchange(*found)
 
     def swap(self) -> bool:
         """Make the exchange that helps most, if any helps."""
-        best: tuple[float, int, int] | None = None
-        for a in np.flatnonzero(self.x).tolist():
-            floor = self.score if best is None else best[0]
-            found = self._best(self.t - self.utilities[:, a], floor, without=a)
-            if found is not None:
-                best = found[0], a, found[1]
-        if best is None:
+        members = self._movable()
+        if not members:
             return False
-        self.x[best[1]] = 0
-        self.add(best[2])
+        fits = np.stack([self.problem.admits(self.x, without=a) for a in members])
+        found = self._best(self._bounds(members), fits, members)
+        if found is None:
+            return False
+        self.exchange(*found)
         return True
 
-    def prefer_earlier(self) -> None:
+    def prefer_earlier(self, *, kept: Sequence[int]) -> None:
         """Exchange clauses for earlier ones that serve exactly as well, until there are none."""
-        while any(self._earlier(a) for a in np.flatnonzero(self.x)[::-1].tolist()):
+        while self._earlier(set(kept)):
             pass
 
-    def _earlier(self, a: int) -> bool:
-        t = np.maximum(self.t - self.utilities[:, a], 0.0)
-        slope = (self.weights * self.value.slope(t)) @ self.utilities[:, :a]
-        bounds = float(self.weights @ self.value.value(t)) + slope
-        for j in np.flatnonzero(bounds >= self.score - LEAST).tolist():
-            after = float(self.weights @ self.value.value(t + self.utilities[:, j]))
-            if after >= self.score - LEAST and self.fits(j, without=a):
-                self.x[a] = 0
-                self.add(j)
-                return True
+    def _earlier(self, kept: set[int]) -> bool:
+        members = [a for a in self._movable() if a not in kept]
+        bounds = self._bounds(members)
+        for a, bound in reversed(list(zip(members, bounds, strict=True))):
+            near = bound[:a] >= self.reached.value - LEAST
+            if near.any():
+                near &= self.problem.admits(self.x, without=a)[:a]
+            for j in np.flatnonzero(near).tolist():
+                if not self.reached.beats(self.at(self._after(a, j))):
+                    self.exchange(a, j)
+                    return True
         return False
 
-    def _best(
-        self, t: FloatArray, floor: float, *, without: int | None
-    ) -> tuple[float, int] | None:
-        """The score and number of the best clause to add to t that beats `floor`.
+    def _movable(self) -> list[int]:
+        return [a for a in self.members.tolist() if self.problem.low[a] == 0]
 
-        By concavity no clause adds more than its utilities times the slope: an upper bound that
-        saves most of the exact scores.
+    def _after(self, out: int | None, into: int) -> FloatArray:
+        t: FloatArray = self.t + self.utilities[:, into]
+        return t if out is None else np.maximum(t - self.utilities[:, out], 0.0)
+
+    def _bounds(self, members: Sequence[int]) -> FloatArray:
+        """(k, m) at most what each clause reaches in place of each of these members.
+
+        By concavity no clause adds more than its utilities times the slope: a bound that saves
+        most of the exact scores.
         """
-        t = np.maximum(t, 0.0)
-        bound = float(self.weights @ self.value.value(t))
-        bounds = bound + (self.weights * self.value.slope(t)) @ self.utilities
-        best: tuple[float, int] | None = None
-        for j in np.argsort(-bounds, kind="stable").tolist():
-            least = floor if best is None else best[0]
-            if bounds[j] <= least + LEAST:
+        n = len(self.t)
+        bounds = np.empty((len(members), self.problem.m))
+        size = max(AT_ONCE // max(n, 1), 1)
+        for first in range(0, len(members), size):
+            rows = slice(first, first + size)
+            gone = self.utilities[:, members[rows]].T
+            left = np.maximum(self.t - gone, 0.0)
+            base = np.array([self.score.value(t) for t in left])
+            bounds[rows] = base[:, None] + pull(self.utilities, self.score.slopes(left))
+        return bounds
+
+    def _best(
+        self, bounds: FloatArray, fits: BoolArray, leaving: Sequence[int | None]
+    ) -> tuple[int | None, int] | None:
+        """Who leaves and which clause comes, so that the most is reached; None: nothing helps.
+
+        bounds, fits : (k, m), a row for each of those who may leave
+        """
+        bounds = np.where(fits, bounds, -np.inf).ravel()
+        best, found = self.reached, None
+        for place in np.argsort(-bounds, kind="stable").tolist():
+            if bounds[place] < best.value - LEAST:
                 break
-            if not self.fits(j, without=without) or j == without:
-                continue
-            score = float(self.weights @ self.value.value(t + self.utilities[:, j]))
-            better = score > least + LEAST
-            tied = best is not None and abs(score - least) <= LEAST and j < best[1]
-            if better or tied:
-                best = score, j
-        return best
+            row, into = divmod(place, self.problem.m)
+            out = leaving[row]
+            after = self.at(self._after(out, into))
+            if after.beats(best):
+                best, found = after, (out, into)
+            elif found is not None and not best.beats(after) and _earlier((out, into), found):
+                found = out, into
+        return found
+
+
+def _earlier(one: tuple[int | None, int], other: tuple[int | None, int]) -> bool:
+    """Whether an exchange brings in an earlier clause, or the same and lets a later one go."""
+    return (one[1], -(one[0] or 0)) < (other[1], -(other[0] or 0))

@@ -110,6 +110,31 @@ def prove(
     return _certified(_objective(utilities, weights, problem, welfare), problem, x).told()
 
 
+def utility(utilities: Utilities, x: FloatArray) -> FloatArray:
+    """t (n,): what each citizen gets from x (m,), in double precision."""
+    t = np.empty(len(utilities))
+    for rows, block in _blocks(utilities):
+        np.matmul(block, x, out=t[rows])
+    return t
+
+
+def pull(utilities: Utilities, forces: FloatArray) -> FloatArray:
+    """(m,) or (k, m): forces (n,) or (k, n) of citizens, times their utilities."""
+    total = np.zeros((*forces.shape[:-1], utilities.shape[1]))
+    for rows, block in _blocks(utilities):
+        total += forces[..., rows] @ block
+    return total
+
+
+def _blocks(utilities: Utilities) -> Iterator[tuple[slice, FloatArray]]:
+    """Rows of the utilities in double precision; a matrix that has it is not copied."""
+    n = len(utilities)
+    size = BLOCK if utilities.dtype != np.float64 else max(n, 1)
+    for first in range(0, n, size):
+        rows = slice(first, first + size)
+        yield rows, utilities[rows].astype(np.float64, copy=False)
+
+
 @dataclass(frozen=True, eq=False)
 class _Objective:
     """F(x) = sum_i w_i phi(u_i . x) and its derivatives; weights sum to 1."""
@@ -118,30 +143,14 @@ class _Objective:
     weights: FloatArray
     value: Value
 
-    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
-        """Rows of the utilities in double precision; a matrix that has it is not copied."""
-        n = len(self.utilities)
-        size = BLOCK if self.utilities.dtype != np.float64 else max(n, 1)
-        for first in range(0, n, size):
-            rows = slice(first, first + size)
-            yield rows, self.utilities[rows].astype(np.float64, copy=False)
-
     def utility(self, x: FloatArray) -> FloatArray:
-        """t (n,): what each citizen gets from x."""
-        t = np.empty(len(self.utilities))
-        for rows, block in self.blocks():
-            np.matmul(block, x, out=t[rows])
-        return t
+        return utility(self.utilities, x)
 
     def at(self, t: FloatArray) -> float:
         return float(self.weights @ self.value.value(t))
 
     def gradient(self, t: FloatArray) -> FloatArray:
-        pull = self.weights * self.value.slope(t)
-        gradient = np.zeros(self.utilities.shape[1])
-        for rows, block in self.blocks():
-            gradient += pull[rows] @ block
-        return gradient
+        return pull(self.utilities, self.weights * self.value.slope(t))
 
     def hessian(self, t: FloatArray, columns: IntArray) -> FloatArray:
         """Minus the second derivative in these clauses: positive semidefinite."""
@@ -314,7 +323,7 @@ def _newton_target(objective: _Objective, problem: ClauseProblem, here: _Point) 
     touched = np.diff(part.indptr) > 0
     hessian = objective.hessian(here.t, columns)
     target = held.copy()
-    target[columns] = _quadratic(
+    target[columns] = quadratic(
         hessian,
         here.gradient[columns] + hessian @ here.x[columns],
         part[touched],
@@ -332,7 +341,7 @@ def _working_set(problem: ClauseProblem, here: _Point) -> IntArray:
     return columns[problem.high[columns] > problem.low[columns]]
 
 
-def _quadratic(
+def quadratic(
     hessian: FloatArray, linear: FloatArray, matrix: Any, limits: FloatArray
 ) -> FloatArray:
     """z in 0..1 with A z <= b where linear . z - z'Hz / 2 is greatest.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy import special
 
 from aggregation.errors import AggregationInputError
 from aggregation.types import FloatArray
@@ -59,17 +59,70 @@ class Welfare:
 
 @dataclass(frozen=True)
 class Harmonic:
-    """H(t) = 1 + 1/2 + ... + 1/t, continued to fractions: the score of proportional approval."""
+    """H(t) = 1 + 1/2 + ... + 1/t, continued to fractions: the score of proportional approval.
+
+    H(t) = digamma(t + 1) + gamma: the recurrence carries t + 1 up by 8, where Stirling's series is
+    exact to double precision. Written out because it is many times faster than scipy's polygamma.
+    """
 
     def value(self, t: FloatArray) -> FloatArray:
-        """digamma(t + 1) + gamma."""
-        valued: FloatArray = special.digamma(t + 1) + np.euler_gamma
-        return valued
+        """H(t), elementwise."""
+        return _by_blocks(_digamma, t) + np.euler_gamma
 
     def slope(self, t: FloatArray) -> FloatArray:
         """First derivative, positive."""
-        return np.asarray(special.polygamma(1, t + 1), dtype=np.float64)
+        return _by_blocks(_trigamma, t)
 
     def curvature(self, t: FloatArray) -> FloatArray:
         """Second derivative, negative."""
-        return np.asarray(special.polygamma(2, t + 1), dtype=np.float64)
+        return _by_blocks(_tetragamma, t)
+
+
+def _by_blocks(function: Callable[[FloatArray], FloatArray], t: FloatArray) -> FloatArray:
+    """function(t + 1) in pieces that stay in the processor's cache."""
+    flat = np.ravel(t)
+    answer = np.empty(flat.shape)
+    for first in range(0, flat.size, 16384):
+        rows = slice(first, first + 16384)
+        answer[rows] = function(flat[rows] + 1.0)
+    return answer.reshape(t.shape)
+
+
+def _pairs(s: FloatArray) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    """s .. s + 7 in pairs of equal sum: (s + i) + (s + 7 - i) = the first, products the others."""
+    b = s * (s + 7)
+    return 2 * s + 7, (b, b + 6, b + 10, b + 12)
+
+
+def _digamma(s: FloatArray) -> FloatArray:
+    total, products = _pairs(s)
+    z = s + 8
+    r = 1 / (z * z)
+    tail = 1 / 240 - r * (1 / 132 - r * (691 / 32760 - r / 12))
+    series = 1 / 12 - r * (1 / 120 - r * (1 / 252 - r * tail))
+    a, b, c, d = products
+    answer: FloatArray = np.log(z) - 0.5 / z - r * series
+    answer -= total * (1 / a + 1 / b + 1 / c + 1 / d)
+    return answer
+
+
+def _trigamma(s: FloatArray) -> FloatArray:
+    total, products = _pairs(s)
+    z = 1 / (s + 8)
+    r = z * z
+    series = 1 / 6 - r * (1 / 30 - r * (1 / 42 - r * (1 / 30 - r * (5 / 66 - r * 691 / 2730))))
+    answer: FloatArray = z + r / 2 + r * z * series
+    for product in products:
+        answer += (total * total - 2 * product) / (product * product)
+    return answer
+
+
+def _tetragamma(s: FloatArray) -> FloatArray:
+    total, products = _pairs(s)
+    z = 1 / (s + 8)
+    r = z * z
+    series = 1 / 2 - r * (1 / 6 - r * (1 / 6 - r * (3 / 10 - r * (5 / 6 - r * 691 / 210))))
+    answer: FloatArray = -r - r * z - r * r * series
+    for product in products:
+        answer -= 2 * total * (total * total - 3 * product) / (product * product * product)
+    return answer

@@ -1,0 +1,259 @@
+"""The same votes under other rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tables import two_camps
+
+from aggregation import sensitivity
+from aggregation.errors import AggregationInputError
+from aggregation.votes import VoteTable
+from aggregation.welfare.problem import ClauseProblem
+
+# Six people want the first two clauses, four the third; there is room for two.
+SIX_AND_FOUR = np.array([[1.0, 1.0, 0.0]] * 6 + [[0.0, 0.0, 1.0]] * 4)
+LABELS = np.array([0] * 6 + [1] * 4)
+MAJORITY, SHARED = (0, 1), (0, 2)
+
+
+def _report(utilities=SIX_AND_FOUR, labels=LABELS, *, default=SHARED, budget=2.0, **options):
+    n, m = utilities.shape
+    constraints = options.pop("constraints", {})
+    problem = ClauseProblem.of(m, budget=budget, **constraints)
+    weights = options.pop("weights", np.full(n, 1 / max(n, 1)))
+    return sensitivity.report(utilities, weights, labels, problem, default=default, **options)
+
+
+def test_each_rule_divides_two_seats_as_computed_by_hand():
+    """Adding utilities gives six people both seats; rules that look at the rest share them.
+
+    p = 1/2: 6 sqrt(2.5) + 4 sqrt(.5) = 12.3 beats 10 sqrt(1.5) = 12.2. Logarithm: 6 log 2.5 +
+    4 log .5 = 2.7 loses to 10 log 1.5 = 4.1. Equal shares: nobody but the six can pay for a seat,
+    and only once.
+    """
+    found = {one.rule: one.chosen for one in _report().rules}
+    assert found == {
+        "default": SHARED,
+        "utilitarian": MAJORITY,
+        "p_half": MAJORITY,
+        "nash": SHARED,
+        "harmonic_mean": SHARED,
+        "maximin_groups": SHARED,
+        "cvar": SHARED,
+        "seq_pav": SHARED,
+        "equal_shares": (0,),
+        "seq_phragmen": SHARED,
+        "approval_voting": MAJORITY,
+    }
+
+
+def test_the_figures_of_both_outcomes_by_hand():
+    """Sharing hears everybody; the majority's list leaves four of ten without a clause."""
+    report = _report()
+    shared, majority = report.of("default"), report.of("utilitarian")
+    assert (shared.shared, shared.mean, shared.p10, shared.least_group) == (2, 0.5, 0.5, 0.5)
+    assert (shared.unheard, shared.ejr_plus) == (0.0, pytest.approx(0.6))
+    assert (majority.shared, majority.p10, majority.least_group) == (1, 0.0, 0.0)
+    assert (majority.mean, majority.unheard, majority.ejr_plus) == (
+        pytest.approx(0.6),
+        pytest.approx(0.4),
+        pytest.approx(0.8),
+    )
+
+
+def test_survivors_are_chosen_by_every_rule():
+    """Only the first clause is on all eleven lists."""
+    report = _report()
+    assert report.survivors == (0,)
+    assert [report.kept(clause) for clause in range(3)] == [11, 3, 7]
+
+
+def test_weights_count_in_the_mean_alone():
+    """Twice the weight for the four moves the mean of the majority's list to 6 / 14."""
+    weights = np.array([1.0] * 6 + [2.0] * 4)
+    one = _report(weights=weights, rules=("approval_voting",)).of("approval_voting")
+    assert one.mean == pytest.approx(6 / 14)
+    assert one.unheard == pytest.approx(0.4)
+
+
+def test_constraints_bind_every_rule():
+    """No rule takes two clauses that exclude each other, or one that is fixed out."""
+    rng = np.random.default_rng(5)
+    utilities = rng.random((40, 8))
+    labels = rng.integers(-1, 3, 40)
+    constraints = {
+        "conflicts": [(0, 1), (2, 3)],
+        "themes": [0, 0, 0, 0, 1, 1, 1, 1],
+        "caps": 2.0,
+        "fixed_out": [7],
+    }
+    problem = ClauseProblem.of(8, budget=4.0, **constraints)
+    scores = {"last_first": np.arange(8.0)}
+    report = _report(
+        utilities, labels, default=(0,), budget=4.0, constraints=constraints, scores=scores
+    )
+    assert len(report.rules) == 12
+    for one in report.rules:
+        chosen = np.zeros(8)
+        chosen[list(one.chosen)] = 1
+        assert problem.allows(chosen), one.rule
+    assert report.of("last_first").chosen == (1, 3, 5, 6)
+
+
+def test_a_score_rule_takes_the_best_that_fit_and_ties_in_order():
+    """Equal scores go to the earlier clause, and a clause fixed in comes before all."""
+    scores = {"flat": np.ones(3)}
+    assert _report(scores=scores, rules=()).of("flat").chosen == (0, 1)
+    fixed = {"fixed_in": [2]}
+    assert _report(scores=scores, rules=(), constraints=fixed).of("flat").chosen == (0, 2)
+
+
+def test_people_without_a_group_belong_to_none():
+    """Where nobody is grouped there is no least group; else those without one do not count."""
+    nobody = _report(labels=np.full(10, -1), rules=("seq_pav",))
+    assert all(one.least_group is None for one in nobody.rules)
+    some = _report(labels=np.array([0] * 6 + [-1] * 4), default=MAJORITY, rules=())
+    assert some.of("default").least_group == 1.0
+
+
+@pytest.mark.parametrize(("n", "m", "budget"), [(0, 3, 2.0), (0, 0, 2.0), (4, 0, 2.0), (4, 3, 0.0)])
+def test_without_people_clauses_or_budget_every_rule_chooses_nothing(n, m, budget):
+    """Zeros, no group without people, and everybody unheard."""
+    report = _report(np.ones((n, m)), np.zeros(n, dtype=int), default=(), budget=budget)
+    assert report.survivors == ()
+    for one in report.rules:
+        assert one.chosen == ()
+        assert (one.shared, one.mean, one.p10, one.ejr_plus) == (0, 0.0, 0.0, 0.0)
+        assert one.least_group == (0.0 if n else None)
+        assert one.unheard == (1.0 if n else 0.0)
+
+
+def test_one_person_and_unanimity_leave_nothing_to_dispute():
+    """With one mind every rule chooses what that mind wants, and all of it survives."""
+    alone = _report(np.array([[1.0, 0.0, 1.0]]), np.array([0]), default=(0, 2))
+    assert alone.survivors == (0, 2)
+    together = _report(np.ones((9, 3)), np.zeros(9, dtype=int), default=(0, 1, 2), budget=3.0)
+    assert together.survivors == (0, 1, 2)
+    assert all(one.mean == 1.0 for one in together.rules)
+
+
+@given(st.integers(0, 10_000))
+def test_the_order_of_people_decides_nothing(seed):
+    """The same people in another order: the same lists, the same figures."""
+    rng = np.random.default_rng(seed)
+    utilities = (rng.random((30, 7)) < 0.4).astype(float) * 0.8 + rng.random(7) * 0.1
+    labels = rng.integers(0, 2, 30)
+    order = rng.permutation(30)
+    rules = (*sensitivity.COMMITTEES, "utilitarian")
+    here = _report(utilities, labels, default=(0, 1), budget=3.0, rules=rules)
+    there = _report(utilities[order], labels[order], default=(0, 1), budget=3.0, rules=rules)
+    assert here.survivors == there.survivors
+    for one, other in zip(here.rules, there.rules, strict=True):
+        assert one.chosen == other.chosen
+        assert one.mean == pytest.approx(other.mean)
+        assert (one.unheard, one.ejr_plus) == (other.unheard, other.ejr_plus)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rules": ("dictator",)}, "rule 'dictator' is none of utilitarian"),
+        ({"default": (0, 3)}, "there is no clause 3"),
+        ({"labels": np.zeros(9)}, "labels: give one for each of 10"),
+        ({"weights": np.ones(9)}, "weights: give one for each of 10"),
+        ({"scores": {"nash": np.ones(3)}}, "'nash'"),
+        ({"scores": {"odd": np.ones(2)}}, "'odd': give 3 numbers"),
+        ({"scores": {"odd": np.array([1.0, np.nan, 0.0])}}, "'odd'"),
+    ],
+)
+def test_bad_input_is_named(change, message):
+    """Unknown rules, clauses and lengths are refused."""
+    with pytest.raises(AggregationInputError, match=message):
+        _report(**change)
+
+
+def test_utilities_must_match_the_problem():
+    """A table over other clauses is refused."""
+    problem = ClauseProblem.of(4, budget=2.0)
+    with pytest.raises(AggregationInputError, match=r"\(10, 3\), not \(citizens, 4\)"):
+        sensitivity.report(SIX_AND_FOUR, np.ones(10), LABELS, problem, default=())
+
+
+# -- contested claims ------------------------------------------------------------------------------
+
+
+def _stress(support, **options):
+    n = len(support)
+    return sensitivity.contested(
+        support, np.full(n, 1 / max(n, 1)), np.zeros(n, dtype=np.int64), **options
+    )
+
+
+def test_only_contested_claims_are_candidates_and_keep_their_columns():
+    """Claims that nearly all or nearly none support stay out; the report names the rest."""
+    divided = np.array([[1.0] * 6 + [0.0] * 4] * 2 + [[0.0] * 6 + [1.0] * 4] * 2).T
+    support = np.column_stack([np.full(10, 0.9), divided, np.full(10, 0.1)])
+    found = _stress(support)
+    assert found.candidates == (1, 2, 3, 4)
+    assert found.seats == 2
+    assert found.report.of("default").chosen == (1, 3)
+    assert found.report.of("utilitarian").chosen == (1, 2)
+    assert found.report.of("default").unheard == 0.0
+    assert found.report.of("utilitarian").unheard == pytest.approx(0.4)
+
+
+def test_a_rule_may_choose_at_most_half_of_the_contested():
+    """Thirty candidates leave the fifteen seats, eight leave four."""
+    rng = np.random.default_rng(3)
+    for claims, seats in ((30, 15), (8, 4), (1, 0)):
+        found = _stress(rng.permuted(np.tile([0.0, 1.0], (claims, 10)), axis=1).T)
+        assert (len(found.candidates), found.seats) == (claims, seats)
+        assert all(len(one.chosen) <= seats for one in found.report.rules)
+
+
+@pytest.mark.parametrize("support", [np.zeros((0, 4)), np.ones((5, 4)), np.full((1, 0), 0.5)])
+def test_without_contested_claims_the_stress_report_is_empty(support):
+    """Nobody, or everybody of one mind: no candidate, a valid report."""
+    found = _stress(support)
+    assert (found.candidates, found.seats, found.report.survivors) == ((), 0, ())
+
+
+def test_scores_are_given_for_all_claims():
+    """A score rule sees the candidates' scores alone."""
+    support = np.tile([[1.0], [0.0]], (1, 5))
+    support[:, 0] = 1.0
+    scores = {"late": np.array([9.0, 1.0, 2.0, 3.0, 4.0])}
+    assert _stress(support, scores=scores).report.of("late").chosen == (3, 4)
+
+
+def test_who_approves_no_contested_claim_is_left_out():
+    """No rule could choose anything for them, so they say nothing about rules."""
+    support = np.vstack([np.tile(np.eye(4), (3, 1)), np.zeros((2, 4))])
+    found = _stress(support, low=0.2)
+    assert found.people == 12
+    assert found.report.of("default").unheard == pytest.approx(0.5)
+
+
+def test_an_answer_replaces_its_estimate_and_unsure_is_no_agreement():
+    """Agreement counts 1, anything else that was answered 0; the rest is estimated alike."""
+    table = two_camps(np.random.default_rng(1))
+    support = sensitivity.expected_support(table)
+    answered = table.indicator().toarray() == 1
+    np.testing.assert_array_equal(support[answered], table.indicator(1).toarray()[answered])
+    assert np.all((support[~answered] > 0) & (support[~answered] < 1))
+    sides = np.where(table.values.data > 0, 1, -1)
+    told = VoteTable.from_arrays(table.rows, table.columns, sides).reindex(table.statements)
+    np.testing.assert_array_equal(support, sensitivity.expected_support(told))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"low": 0.7, "high": 0.6}, "low 0.7"), ({"seats": 0}, "seats 0"), ({"seats": 2.5}, "2.5")],
+)
+def test_bad_options_of_the_stress_report_are_named(options, message):
+    """A range upside down and seats that are no number of seats are refused."""
+    with pytest.raises(AggregationInputError, match=message):
+        _stress(np.full((2, 2), 0.5), **options)

@@ -165,7 +165,8 @@ def _highest(
 def _by_levels(utilities: Utilities, score: WorstShare, problem: ClauseProblem) -> Linear:
     """CVaR for many citizens, who enter through two products with the utilities a round."""
     m = problem.m
-    x, best = problem.some, Linear(problem.some, -np.inf, np.inf)
+    x = problem.maximise(pull(utilities, score.weights))[0]
+    best = Linear(x, -np.inf, np.inf)
     cuts, nothing = np.zeros((0, m)), np.zeros(0)
     for _ in range(ROUNDS):
         t = utility(utilities, x)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from aggregation.errors import NotCertified
 from aggregation.types import FloatArray
 from aggregation.welfare.model import nash_types, voter_types
-from aggregation.welfare.problem import ClauseProblem
+from aggregation.welfare.problem import ClauseProblem, GroupFloor
 from aggregation.welfare.rounding import round_and_swap
-from aggregation.welfare.solve import Inclusion, inclusion, prove
+from aggregation.welfare.solve import Inclusion, Unproved, inclusion, prove
 from aggregation.welfare.value import Welfare
+
+DECIMALS = 9  # of the published shares x; every figure here is that of the rounded x
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +26,8 @@ class Choice:
     members: canonical order; score, upper_bound: harmonic, mean over citizens
     gap: of the relaxed programme, proved to be at most `tolerance`
     types_gap: of the cvxpy statement over voter types, proved on all citizens; None: not solved
+    relaxed: the shares x, rounded to 9 decimals, with value, gap and prices at that very x
+    harmonic_prices: of the rows of `problem`, which prove `upper_bound` at the same x
     """
 
     members: tuple[int, ...]
@@ -33,6 +38,8 @@ class Choice:
     swaps: int
     types_gap: float | None
     relaxed: Inclusion
+    harmonic_prices: FloatArray
+    problem: ClauseProblem
 
 
 def choose(
@@ -40,9 +47,15 @@ def choose(
     weights: FloatArray,
     *,
     budget: float,
+    costs: ArrayLike | None = None,
     conflicts: Iterable[tuple[int, int]] = (),
     themes: ArrayLike | None = None,
     theme_cap: float | None = None,
+    covers: ArrayLike | None = None,
+    floors: Iterable[GroupFloor] = (),
+    fixed_in: Iterable[int] = (),
+    fixed_out: Iterable[int] = (),
+    start: Sequence[int] | None = None,
     welfare: Welfare | None = None,
     tol: float = 1e-6,
     seed: int = 0,
@@ -50,29 +63,61 @@ def choose(
     """Choose at most `budget` of m clauses for n citizens; no clause or no citizen is fine.
 
     utilities (n, m) in [0, 1]; weights (n,); conflicts: pairs of which at most one may be chosen;
-    themes (m,) with -1 for none, and how many clauses of one theme may be chosen
+    themes (m,) with -1 for none, and how many clauses of one theme may be chosen; the other
+    constraints as for `ClauseProblem.of`
+    start : the clauses chosen the last time, which stay until a swap helps
+
+    Raises Infeasible where the constraints clash, NotCertified where the gap stays above `tol`.
     """
     rule = welfare or Welfare()
     problem = ClauseProblem.of(
-        utilities.shape[1], budget=budget, conflicts=conflicts, themes=themes, caps=theme_cap
+        utilities.shape[1],
+        budget=budget,
+        costs=costs,
+        conflicts=conflicts,
+        themes=themes,
+        caps=theme_cap,
+        covers=covers,
+        floors=floors,
+        fixed_in=fixed_in,
+        fixed_out=fixed_out,
     )
-    warm, types_gap = None, None
-    if utilities.size and budget > 0:
-        try:
-            types, mass = voter_types(utilities, weights, seed=seed)
-            warm = problem.inside(nash_types(types, mass, problem, rule).solve())
-            types_gap = prove(utilities, weights, problem, rule, warm).gap
-        except NotCertified:
-            warm, types_gap = None, None  # Only a start: the exact solver proves its own answer.
-    relaxed = inclusion(utilities, weights, problem, rule, tol=tol, warm=warm)
-    found = round_and_swap(relaxed, utilities, weights, problem)
+    warm, types_gap = _of_types(utilities, weights, problem, rule, seed=seed)
+    # Half the tolerance is left for the rounding of x.
+    exact = inclusion(utilities, weights, problem, rule, tol=tol / 2, warm=warm)
+    x = np.round(problem.inside(exact.x), DECIMALS)
+    relaxed = prove(utilities, weights, problem, rule, x)
+    if relaxed.gap > tol:
+        raise Unproved(relaxed, tol)
+    found = round_and_swap(relaxed, utilities, weights, problem, start=start)
     return Choice(
-        found.members,
-        found.score,
-        found.upper_bound,
-        relaxed.gap,
-        tol,
-        found.swaps,
-        types_gap,
-        relaxed,
+        members=found.members,
+        score=found.score,
+        upper_bound=found.upper_bound,
+        gap=relaxed.gap,
+        tolerance=tol,
+        swaps=found.swaps,
+        types_gap=types_gap,
+        relaxed=relaxed,
+        harmonic_prices=found.prices,
+        problem=problem,
     )
+
+
+def _of_types(
+    utilities: FloatArray,
+    weights: FloatArray,
+    problem: ClauseProblem,
+    welfare: Welfare,
+    *,
+    seed: int,
+) -> tuple[FloatArray | None, float | None]:
+    """The optimum over voter types, a start for the exact solver, and its gap over all citizens."""
+    if not utilities.size or problem.budget == 0:
+        return None, None
+    try:
+        types, mass = voter_types(utilities, weights, seed=seed)
+        warm = problem.inside(nash_types(types, mass, problem, welfare).solve())
+        return warm, prove(utilities, weights, problem, welfare, warm).gap
+    except NotCertified:
+        return None, None  # Only a start: the exact solver proves its own answer.

@@ -349,7 +349,8 @@ def quadratic(
     Whether z is good is for its duality gap to say, so the solver's own verdict is not asked for.
     """
     # Scaled to order 1, so that the solver's absolute tolerances are far below the gap.
-    scale = 1 / max(float(np.abs(linear).max(initial=0.0)), 1e-300)
+    size = max(np.abs(linear).max(initial=0.0), np.abs(hessian).max(initial=0.0))
+    scale = 1 / max(float(size), 1e-300)
     m = len(linear)
     box = sparse.eye_array(m)
     settings = clarabel.DefaultSettings()

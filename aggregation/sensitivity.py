@@ -103,7 +103,8 @@ def report(
     utilities (n, m) in [0, 1]; weights (n,); labels (n,): opinion group, -1 for none
     default : the clauses chosen by this project's own rule; they come first in the report
     rules : names out of RULES. The first six weigh utilities; the rest count approvals, utilities
-        above 1/2, one per person.
+        above 1/2, one per person. Where nearly everybody approves they tie: then the clause with
+        the greater mean utility comes first, then the one that is first in canonical order.
     scores : further rules by name, each (m,): the best clauses that fit, ties in canonical order
 
     Raises AggregationInputError naming what is wrong, NotCertified if a programme is not solved.
@@ -132,6 +133,7 @@ def contested(
     low: float = 0.25,
     high: float = 0.65,
     seats: int = 15,
+    eligible: BoolArray | None = None,
     scores: Mapping[str, FloatArray] | None = None,
 ) -> Contested:
     """A test under stress: every rule on contested claims alone, by approvals of 0 or 1.
@@ -140,6 +142,7 @@ def contested(
     low, high : the mean support of a contested claim
     seats : how many claims each rule may choose, but at most half of the candidates: where nearly
         everything can be chosen, no rule differs from another
+    eligible (m,): which claims may be candidates, such as those that enough people answered
     scores : further rules by name, (m,) over all claims
 
     The rule to compare with is the default's: Nash welfare on the approvals, then harmonic swaps.
@@ -150,7 +153,8 @@ def contested(
     if isinstance(seats, bool) or not isinstance(seats, int) or seats < 1:
         raise AggregationInputError(f"seats {seats!r}: give a whole number of at least 1.")
     means = _mean(support, weights) if len(support) else np.full(support.shape[1], np.nan)
-    columns = np.flatnonzero((means >= low) & (means <= high))
+    allowed = True if eligible is None else eligible
+    columns = np.flatnonzero((means >= low) & (means <= high) & allowed)
     approvals = support[:, columns] > APPROVED
     rows = np.flatnonzero(approvals.any(axis=1))
     utilities, shares = approvals[rows].astype(np.float64), weights[rows]
@@ -240,7 +244,8 @@ def _chosen(
     if utilities.size == 0:
         return tuple(np.flatnonzero(problem.low > 0).tolist())
     if name in COMMITTEES:
-        return COMMITTEES[name](approvals, _seats(problem), problem=problem)
+        order = np.argsort(-np.round(_mean(utilities, weights), 9), kind="stable")
+        return COMMITTEES[name](approvals, _seats(problem), problem=problem, order=order.tolist())
     return choose_by(name, utilities, weights, labels, problem)
 
 

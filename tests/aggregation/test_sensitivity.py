@@ -111,6 +111,14 @@ def test_a_score_rule_takes_the_best_that_fit_and_ties_in_order():
     assert _report(scores=scores, rules=(), constraints=fixed).of("flat").chosen == (0, 2)
 
 
+def test_where_everybody_approves_the_greater_mean_utility_decides():
+    """Approvals alone would take the first clauses of a list that all can live with."""
+    utilities = np.tile([0.6, 0.9, 0.7], (5, 1))
+    report = _report(utilities, np.zeros(5, dtype=int), default=(1, 2))
+    assert all(one.chosen == (1, 2) for one in report.rules)
+    assert report.survivors == (1, 2)
+
+
 def test_people_without_a_group_belong_to_none():
     """Where nobody is grouped there is no least group; else those without one do not count."""
     nobody = _report(labels=np.full(10, -1), rules=("seq_pav",))
@@ -203,6 +211,13 @@ def test_only_contested_claims_are_candidates_and_keep_their_columns():
     assert found.report.of("utilitarian").chosen == (1, 2)
     assert found.report.of("default").unheard == 0.0
     assert found.report.of("utilitarian").unheard == pytest.approx(0.4)
+
+
+def test_only_eligible_claims_are_candidates():
+    """The caller can leave out claims that too few people answered."""
+    support = np.tile([[1.0], [0.0]], (1, 5))
+    eligible = np.array([True, False, True, True, True])
+    assert _stress(support, eligible=eligible).candidates == (0, 2, 3, 4)
 
 
 def test_a_rule_may_choose_at_most_half_of_the_contested():

@@ -305,21 +305,30 @@ def _require_length(column: Any, *, count: int, field: str) -> None:
 
 def _identifiers(column: Column, *, field: str) -> tuple[tuple[str, ...], Places]:
     """The distinct ids in natural order, and the place of every row's id among them."""
-    kind = column.dtype.kind if isinstance(column, np.ndarray) else ""
-    if isinstance(column, np.ndarray) and kind in "iu":
+    column = _whole_numbers(column)
+    if isinstance(column, np.ndarray) and column.dtype.kind in "iu":
         numbers, place = _coded(column)
         found = [str(number) for number in numbers.tolist()]
-    elif isinstance(column, np.ndarray) and kind == "U":
+    elif isinstance(column, np.ndarray) and column.dtype.kind == "U":
         found, place = _coded_text(column)
     else:
-        found, place = _coded_labels(
-            column.tolist() if isinstance(column, np.ndarray) else list(column), field=field
-        )
+        labels = column.tolist() if isinstance(column, np.ndarray) else list(column)
+        found, place = _coded_labels(labels, field=field)
     if "" in found:
         first = int(np.argmax(place == found.index("")))
         raise _fault(first, field, "'' is no id; give text or a whole number")
     ids = _canonical(found)
     return ids, _positions(tuple(found), within=ids)[place]
+
+
+def _whole_numbers(column: Column) -> Column:
+    """A list of nothing but machine-sized whole numbers as an array; anything else as it is."""
+    if not isinstance(column, np.ndarray) and set(map(type, column)) == {int}:
+        try:
+            return np.fromiter(column, dtype=np.int64, count=len(column))
+        except OverflowError:
+            pass
+    return column
 
 
 def _coded(numbers: NDArray[Any]) -> tuple[NDArray[Any], Places]:
@@ -493,7 +502,7 @@ def _canonical(ids: Collection[str]) -> tuple[str, ...]:
     if len(unique) != len(ids):
         twice = min(one for one, times in Counter(ids).items() if times > 1)
         raise AggregationInputError(f"id {twice!r} is listed twice; list each id once.")
-    if all(one.isascii() and one.isdigit() and one[0] != "0" for one in unique):
+    if all(one.isascii() and one.isdigit() and (one[0] != "0" or one == "0") for one in unique):
         return tuple(sorted(sorted(unique), key=len))  # the same order, found faster
     return tuple(sorted(unique, key=natural_key))
 

@@ -9,7 +9,7 @@ import numpy as np
 from aggregation.types import FloatArray
 
 TOLERANCE = 1e-10  # of the residual, relative to the largest eigenvalue
-CHECK_EVERY = 5
+CHECK_EVERY = 3
 
 
 def lanczos(

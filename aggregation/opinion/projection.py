@@ -44,8 +44,7 @@ def project(votes: VoteTable, *, seed: int = 0) -> Projection:
     values, column = votes.values.data, votes.values.indices
     given = np.diff(votes.values.indptr).astype(np.int64)
     seen = np.bincount(column, minlength=m)
-    agree, disagree = (np.bincount(column[values == side], minlength=m) for side in (1, -1))
-    means = (agree - disagree) / np.maximum(seen, 1)
+    means = np.bincount(column, weights=values, minlength=m) / np.maximum(seen, 1)
     residual: SparseFloat = sparse.csr_array(
         (values - means[column], column, votes.values.indptr), shape=votes.shape
     )
@@ -66,9 +65,10 @@ def _leading(residual: SparseFloat, *, seed: int) -> FloatArray:
         values, vectors = np.linalg.eigh((residual.T @ residual).toarray())
         values, vectors = values[::-1], vectors.T[::-1]
     else:
+        transposed = residual.T
 
         def gram(x: FloatArray) -> FloatArray:
-            return np.asarray(residual.T @ (residual @ x), dtype=np.float64)
+            return np.asarray(transposed @ (residual @ x), dtype=np.float64)
 
         values, vectors = lanczos(gram, m, seed=seed)
     for slot in range(width):

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from aggregation.spec.findings import Decision, SelectionCertificate
+from aggregation.spec.findings import Decision
 from aggregation.tiers import Assignment, Policy
 from aggregation.types import BoolArray, FloatArray, IntArray, Status, Tier
-from aggregation.welfare.select import choose
+from aggregation.welfare.select import Choice, choose
 from aggregation.welfare.weights import priority
 
 
@@ -24,13 +24,15 @@ from aggregation.welfare.weights import priority
 class Candidates:
     """All that choosing needs to know about m claims.
 
-    utilities : (n, m) in [0, 1], how far each citizen sides with the claim's direction
-    weights : (n,) summing to 1; seen : (m,) served reactions; order : (m,) canonical rank
+    utilities : columns -> (n, columns) in [0, 1], how far each citizen sides with these claims'
+        directions
+    weights : (n,) summing to 1; seen : (m,) served reactions
     similar : whose norms say nearly the same, per claim, nearest first
     overlapping : the same for those that would repeat it in one spec; holds all of `similar`
+    before : budget -> claims that the version before chose; they stay until an exchange is better
     """
 
-    utilities: FloatArray
+    utilities: Callable[[IntArray], FloatArray]
     weights: FloatArray
     seen: IntArray
     family: IntArray
@@ -38,16 +40,26 @@ class Candidates:
     similar: Mapping[int, Sequence[int]]
     overlapping: Mapping[int, Sequence[int]]
     is_norm: tuple[bool | None, ...]  # None: no rule can tell
+    before: Mapping[str, frozenset[int]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """How one budget was filled: claims (candidates,) by index, their utilities, the choice."""
+
+    budget: str
+    claims: tuple[int, ...]
+    utilities: FloatArray
+    theme_cap: int
+    choice: Choice
+
+
+@dataclass(frozen=True, eq=False)
 class Decisions:
-    """One decision per claim, with the proofs of both budgets."""
+    """One decision per claim, and how both budgets were filled."""
 
     decisions: tuple[Decision, ...]
-    certificates: tuple[SelectionCertificate, ...]
-    weights_residual: float | None
-    unrepresented: int
+    selections: tuple[Selection, ...]
 
 
 def decide(assignment: Assignment, candidates: Candidates, *, policy: Policy) -> Decisions:
@@ -65,7 +77,7 @@ class _Settling:
     def __init__(self, assignment: Assignment, candidates: Candidates, policy: Policy) -> None:
         self.a, self.c, self.policy = assignment, candidates, policy
         self.decided: dict[int, Decision] = {}
-        self.certificates: list[SelectionCertificate] = []
+        self.selections: list[Selection] = []
 
     def run(self) -> Decisions:
         m = self.c.seen.size
@@ -76,9 +88,9 @@ class _Settling:
         for j in range(m):
             if j not in self.decided:
                 self.decided[j] = self._not_adopted(j, self._reason(j))
-        residual, unrepresented = self._weigh()
+        self._weigh()
         ordered = tuple(self._resolved(self.decided[j]) for j in range(m))
-        return Decisions(ordered, tuple(self.certificates), residual, unrepresented)
+        return Decisions(ordered, tuple(self.selections))
 
     # -- common ground -----------------------------------------------------------------------
 
@@ -169,29 +181,18 @@ class _Settling:
             for j in self.c.overlapping.get(i, ())
             if j in place and place[i] < place[j]
         )
-        outcome = choose(
-            self.c.utilities[:, columns],
+        utilities = self.c.utilities(columns)
+        choice = choose(
+            utilities,
             self.c.weights,
             budget=float(budget),
             conflicts=conflicts,
             themes=self.c.theme[columns],
             theme_cap=float(cap),
+            start=tuple(place[j] for j in kept if j in self.c.before.get(name, ())),
         )
-        self.certificates.append(
-            SelectionCertificate(
-                budget=name,
-                candidates=len(kept),
-                chosen=len(outcome.members),
-                limit=float(budget),
-                value=outcome.score,
-                upper_bound=outcome.upper_bound,
-                gap=outcome.gap,
-                tolerance=outcome.tolerance,
-                swaps=outcome.swaps,
-                types_gap=outcome.types_gap,
-            )
-        )
-        return [kept[position] for position in outcome.members], cap
+        self.selections.append(Selection(name, tuple(kept), utilities, cap, choice))
+        return [kept[position] for position in choice.members], cap
 
     def _settle_left_out(
         self, kept: Sequence[int], chosen: Sequence[int], *, cap: int, code: str
@@ -262,19 +263,16 @@ class _Settling:
         group = int(self.a.opposing_group[j]) if code == "group_opposes" else None
         return Decision(Status.NOT_ADOPTED, Tier.NONE, None, code, group=group)
 
-    def _weigh(self) -> tuple[float | None, int]:
+    def _weigh(self) -> None:
         """Give every adopted clause its share of priority."""
-        adopted = [j for j, d in self.decided.items() if d.status is Status.ADOPTED]
-        adopted.sort()
+        adopted = sorted(j for j, d in self.decided.items() if d.status is Status.ADOPTED)
         if not adopted:
-            return None, self.c.weights.size
+            return
         result = priority(
-            self.c.utilities[:, adopted],
+            self.c.utilities(np.array(adopted, dtype=np.int64)),
             self.c.weights,
             floor=self.policy.weight_floor,
             tol=WEIGHT_TOLERANCE,
         )
         for j, weight in zip(adopted, result.p, strict=True):
             self.decided[j] = replace(self.decided[j], weight=float(weight))
-        unrepresented = int((self.c.utilities[:, adopted].max(axis=1) <= 0.5).sum())
-        return float(result.residual), unrepresented

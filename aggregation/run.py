@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from aggregation import cluster, completion, embed, opinion, robust, tiers, wording
-from aggregation.certify import clause_margin
+from aggregation import cluster, completion, embed, lineage, opinion, proofs, robust, tiers, wording
+from aggregation.certify import clause_margins
 from aggregation.decide import Candidates, Decisions, decide
+from aggregation.positions import Positions
 from aggregation.spec import ClaimReading, Document, Findings, Margin, compose, to_bytes
-from aggregation.spec.words import group_name
-from aggregation.types import BoolArray, Claim, Corpus, FloatArray, IntArray, Settings
+from aggregation.spec.findings import Contested, Estimates, Grouping, SelectionCertificate, Shares
+from aggregation.types import Claim, Corpus, FloatArray, IntArray, Settings, Tier
 from aggregation.votes import VoteTable
 
 STAGES = (
@@ -30,16 +31,19 @@ STAGES = (
     "tiers",
     "select",
     "stability",
+    "certify",
     "compose",
 )
+K_MAX = 5  # opinion groups at most, as in Polis
 Progress = Callable[[str, int, int], None]  # stage, stages done, stages in all
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The spec, how long each stage took, and the arrays that pages show.
+    """The spec, how long each stage took, and the arrays that pages and auditors use.
 
     labels : (n,) opinion group of each of `participants`, -1 where somebody answered too little
+    ballots : every vote that was read, people numbered by what they answered and not named
     """
 
     document: Document
@@ -47,6 +51,7 @@ class Outcome:
     seconds: dict[str, float]
     participants: tuple[str, ...]
     labels: IntArray
+    ballots: VoteTable
 
 
 @dataclass
@@ -74,62 +79,92 @@ def aggregate(
     settings: Settings | None = None,
     *,
     previous: Document | None = None,
+    previous_groups: opinion.Groups | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Turn what people wrote and how they reacted into a behaviour spec.
 
     votes : over claim ids; those that are not served are counted but support nothing
-    previous : the version before, whose clause ids are kept and against which changes are told
+    previous : the version before, whose clause ids are kept and against which changes are told;
+        what it adopted stays until it is clearly below a threshold or an exchange is better
+    previous_groups : its opinion groups, whose letters are kept by the groups that overlap most
     progress : called as (stage, stages done, stages in all) before and after each stage
 
     Raises AggregationInputError if votes name a claim that the corpus does not have, or if a
     claim's span does not lie inside its statement.
     """
     settings = settings or Settings()
-    policy = tiers.Policy.from_dict(settings.policy)
+    policy, seed = tiers.Policy.from_dict(settings.policy), settings.seed
     clock = _Clock(progress)
     with clock.stage("read"):
         corpus, claims = wording.analysed(corpus, votes)
-        table = votes.reindex(tuple(claim.id for claim in claims))
+        table = _who_answered(votes.reindex(tuple(claim.id for claim in claims)))
         people, served = _by_content(table.served_only())
         readings = tuple(wording.read_claim(corpus, claim) for claim in claims)
+        weights = _equal_weights(served)
     with clock.stage("embed"):
         embedder = embed.load(settings.embedder)
         vectors = embedder.embed([r.text for r in readings], [r.language for r in readings])
     with clock.stage("cluster"):
-        near = wording.relate(claims, readings, vectors, seed=settings.seed)
+        near = wording.relate(claims, readings, vectors, seed=seed)
     with clock.stage("groups"):
-        points = opinion.project(served)
-        groups = opinion.groups(points, min_mass=policy.min_group_mass, seed=settings.seed)
+        groups = opinion.groups(
+            opinion.project(served),
+            min_mass=policy.min_group_mass,
+            k_max=K_MAX,
+            seed=seed,
+            previous=lineage.groups(previous_groups, people, served.participants),
+        )
         support = opinion.group_support(served, groups)
+        held = lineage.held(previous, claims, np.sign(support.agree_all - support.disagree_all))
     with clock.stage("completion"):
-        probability = completion.fit(served, seed=settings.seed).probability()
+        model = completion.fit(served, rank="auto", rounds=proofs.ROUNDS, seed=seed)
     with clock.stage("tiers"):
-        assignment = tiers.assign(support, policy)
+        assignment = tiers.assign(support, policy, held=held)
+        positions = Positions(served, model, groups, support, assignment.direction)
     with clock.stage("select"):
         similar, overlapping = wording.repetitions(readings, near, assignment.direction)
         candidates = Candidates(
-            utilities=_utilities(served, probability, assignment, groups, support),
-            weights=_equal_weights(served),
+            utilities=positions.siding,
+            weights=weights,
             seen=support.seen_all,
             family=near.family,
             theme=near.theme,
             similar=similar.by_row(),
             overlapping=overlapping.by_row(),
             is_norm=tuple(r.is_norm for r in readings),
+            before=lineage.chosen(previous, claims),
         )
         decisions = decide(assignment, candidates, policy=policy)
     with clock.stage("stability"):
         steady = robust.stability(
-            served, groups, policy, resamples=settings.bootstrap, seed=settings.seed
+            served, groups, policy, resamples=settings.bootstrap, seed=seed, held=held
+        )
+    with clock.stage("certify"):
+        proven = _Proven(
+            tuple(proofs.selection(one, weights, groups.labels) for one in decisions.selections),
+            proofs.contested(positions, weights, least=policy.min_reactions, seed=seed),
+            proofs.shares(decisions, positions, weights, floor=policy.weight_floor),
+            proofs.estimates(served, model, groups, seed=seed),
         )
     with clock.stage("compose"):
         parts = _Parts(
             *(corpus, settings, policy, claims, readings, near, similar, table, served),
-            *(groups, support, assignment, decisions, steady, embedder.spec()),
+            *(groups, support, held, assignment, decisions, steady, proven, embedder.spec()),
         )
         document = compose(_findings(parts), previous=previous)
-    return Outcome(document, to_bytes(document), clock.seconds, people, groups.labels)
+    ballots = _numbered(table, people)
+    return Outcome(document, to_bytes(document), clock.seconds, people, groups.labels, ballots)
+
+
+@dataclass(frozen=True, eq=False)
+class _Proven:
+    """What the certify stage gave."""
+
+    certificates: tuple[SelectionCertificate, ...]
+    contested: Contested | None
+    shares: Shares
+    estimates: Estimates
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,14 +182,16 @@ class _Parts:
     served: VoteTable
     groups: opinion.Groups
     support: opinion.Support
+    held: tiers.Held
     assignment: tiers.Assignment
     decisions: Decisions
     stability: FloatArray
+    proven: _Proven
     embedding: embed.EmbedderSpec
 
 
 def _findings(parts: _Parts) -> Findings:
-    near, support, decisions = parts.near, parts.support, parts.decisions
+    near, support, proven = parts.near, parts.support, parts.proven
     return Findings(
         corpus=parts.corpus,
         settings=parts.settings,
@@ -172,19 +209,28 @@ def _findings(parts: _Parts) -> Findings:
         group_sizes=np.asarray(parts.groups.sizes, dtype=np.int64),
         direction=parts.assignment.direction,
         representative=_representative(support),
-        decisions=decisions.decisions,
-        margins=_margins(support, parts.assignment, decisions, parts.policy),
+        decisions=parts.decisions.decisions,
+        margins=_margins(parts),
         stability=parts.stability,
-        certificates=decisions.certificates,
-        weights_residual=decisions.weights_residual,
-        unrepresented=decisions.unrepresented,
+        held=tuple(parts.held),
+        certificates=proven.certificates,
+        contested=proven.contested,
+        shares=proven.shares,
+        estimates=proven.estimates,
+        grouping=Grouping(parts.groups.silhouette, proofs.order_by_size(parts.groups), K_MAX),
         participants=len(parts.table.participants),
         reactions=parts.served.count,
         reactions_not_served=parts.table.count - parts.served.count,
         embedding=asdict(parts.embedding),
         similarity=dict(cluster.parameters()),
-        votes_digest=f"sha256:{parts.table.digest()}",
+        votes_digest=f"sha256:{parts.table.content_digest()}",
     )
+
+
+def _who_answered(table: VoteTable) -> VoteTable:
+    """Without people whose every answer was to something that is hidden by now."""
+    given = np.diff(table.values.indptr)
+    return table.drop(participants=[table.participants[i] for i in np.flatnonzero(given == 0)])
 
 
 def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:
@@ -193,54 +239,59 @@ def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:
     So a person's name decides nothing, not even the draw of a seeded start: a pseudonymised copy
     of the votes gives the same spec.
     """
-    ends = np.cumsum(np.bincount(table.rows, minlength=len(table.participants)))[:-1]
-    columns, values = np.split(table.columns, ends), np.split(table.values.data, ends)
+    order = _content_order(table)
+    return tuple(table.participants[i] for i in order), _renamed(table, order)
 
-    def content(person: int) -> tuple[list[int], list[int], list[int]]:
-        given = values[person].astype(np.int64)
-        first = next((vote for vote in given.tolist() if vote), 1)
+
+def _content_order(table: VoteTable) -> list[int]:
+    """Rows of the people who answered anything, by what they answered."""
+    ends = table.values.indptr.tolist()
+    columns, values = table.columns.astype(">u4"), table.values.data
+
+    def content(person: int) -> tuple[bytes, bytes, bytes]:
+        own = slice(ends[person], ends[person + 1])
+        given = values[own]
+        told = given[given != 0]
+        first = told[0] if told.size else 1
         # Up to a common sign first, so that negating all votes leaves the order as it is.
-        return columns[person].tolist(), (given * first).tolist(), given.tolist()
+        # Big-endian bytes compare as the numbers do; one is added, since bytes have no sign.
+        return columns[own].tobytes(), (given * first + 1).tobytes(), (given + 1).tobytes()
 
-    answered = [person for person, given in enumerate(values) if given.size]
-    order = sorted(answered, key=content)
-    place = np.zeros(len(table.participants), dtype=np.int64)
+    answered = [person for person in range(len(ends) - 1) if ends[person] < ends[person + 1]]
+    return sorted(answered, key=content)
+
+
+def _numbered(table: VoteTable, people: tuple[str, ...]) -> VoteTable:
+    """All votes, people under numbers: first those with served votes, in the order used here."""
+    place = {name: row for row, name in enumerate(table.participants)}
+    first = [place[name] for name in people]
+    taken = frozenset(first)
+    return _renamed(table, first + [i for i in _content_order(table) if i not in taken])
+
+
+def _renamed(table: VoteTable, order: list[int]) -> VoteTable:
+    """The votes of these rows, each row's person called by its place in `order`."""
+    place = np.full(len(table.participants), -1, dtype=np.int64)
     place[order] = np.arange(len(order))
-    numbers = place[table.rows].astype(np.str_)
-    claims = np.array(table.statements, dtype=np.object_)[table.columns]
-    numbered = VoteTable.from_arrays(numbers, claims, table.values.data)
-    return tuple(table.participants[i] for i in order), numbered.reindex(table.statements)
-
-
-def _utilities(
-    served: VoteTable,
-    probability: FloatArray,
-    assignment: tiers.Assignment,
-    groups: opinion.Groups,
-    support: opinion.Support,
-) -> FloatArray:
-    """(n, m) how far each citizen sides with each claim's direction: answered, else estimated.
-
-    An estimate counts at most the lower bound of what her group answered (everybody's for people
-    without a group): a claim that few people were asked about gains nothing from predictions.
-    """
-    against = assignment.direction < 0
-    agrees = probability.copy()
-    agrees[served.rows, served.columns] = (1.0 + served.values.data) / 2.0
-    utilities = np.where(against, 1.0 - agrees, agrees)
-    lower = np.vstack(
-        [
-            _lower(support.agree, support.disagree, support.seen, against),
-            _lower(support.agree_all, support.disagree_all, support.seen_all, against)[None, :],
-        ]
+    who = place[table.rows]
+    kept = who >= 0
+    claims = np.array(table.statements, dtype=np.object_)[table.columns[kept]]
+    numbered = VoteTable.from_arrays(
+        who[kept],
+        claims,
+        table.values.data[kept],
+        served=table.served_data[kept],
+        importance=_known(table.importance_data[kept]),
+        probability=_known(table.probability_data[kept]),
     )
-    cautious = np.minimum(utilities, lower[groups.labels])  # label -1: the last row, everybody
-    cautious[served.rows, served.columns] = utilities[served.rows, served.columns]
-    return cautious
+    return numbered.reindex(table.statements)
 
 
-def _lower(agree: IntArray, disagree: IntArray, seen: IntArray, against: BoolArray) -> FloatArray:
-    return opinion.wilson(np.where(against, disagree, agree), seen)[0]
+def _known(numbers: FloatArray) -> list[float | None] | None:
+    """NaN as None, and nothing at all where nothing is known."""
+    if np.isnan(numbers).all():
+        return None
+    return [None if np.isnan(one) else one for one in numbers.tolist()]
 
 
 def _equal_weights(served: VoteTable) -> FloatArray:
@@ -256,19 +307,22 @@ def _representative(support: opinion.Support) -> tuple[tuple[tuple[int, str], ..
     )
 
 
-def _margins(
-    support: opinion.Support,
-    assignment: tiers.Assignment,
-    decisions: Decisions,
-    policy: tiers.Policy,
-) -> tuple[Margin | None, ...]:
-    """For clauses with a modality: how many supporters would have to change sides."""
+def _margins(parts: _Parts) -> tuple[Margin | None, ...]:
+    """For clauses with a strength: how many people would have to change, leave or come."""
+    swaps: dict[int, int] = {}
+    for selection in parts.decisions.selections:
+        if selection.budget == Tier.COMMON_GROUND.value:
+            swaps = proofs.swap_margins(selection)
     result: list[Margin | None] = []
-    for j, decision in enumerate(decisions.decisions):
-        if assignment.strength[j] is None or decision.strength is None:
+    for j, decision in enumerate(parts.decisions.decisions):
+        strength = parts.assignment.strength[j]
+        if strength is None or decision.strength is None:
             result.append(None)
             continue
-        flips, condition = clause_margin(support, assignment, policy, j)
-        weakest = "overall" if condition < 0 else f"group {group_name(condition)}"
-        result.append(Margin(flips=flips, weakest=weakest))
+        eased = parts.held[j] in ("must", strength)
+        ease = parts.policy.hysteresis if eased else 0.0
+        found = clause_margins(parts.support, parts.assignment, parts.policy, j, slack=ease)
+        result.append(
+            Margin(found.flips, found.removals, found.additions, found.condition, swaps.get(j))
+        )
     return tuple(result)

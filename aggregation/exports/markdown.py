@@ -10,6 +10,9 @@ import re
 from collections import defaultdict
 from typing import Any
 
+from aggregation.spec.assurance import assurance
+from aggregation.spec.words import percent
+
 Document = dict[str, Any]
 
 MODALITY_WORDS = {
@@ -51,13 +54,6 @@ def escape(text: str) -> str:
     return re.sub(r"^([-+=:]|\d+(?=[.)]))", r"\\\1", line)
 
 
-def percent(value: float) -> str:
-    """A share in whole per cent, never rounded up to certainty."""
-    if 0 < value < 0.005:
-        return "<1 %"
-    return ">99 %" if 0.995 < value < 1 else f"{value * 100:.0f} %"
-
-
 def support_words(cell: Document, measures: str) -> str:
     """ "81 % agree (95 % interval 77–85 %, n = 412)"."""
     if cell["n"] is None:
@@ -87,6 +83,7 @@ def to_markdown(document: Document) -> str:
             lines += ["Nothing stands here in this version.", ""]
         lines += _by_section(clauses, titles, part=anchor)
     lines += _not_adopted(document)
+    lines += _assurance(document)
     lines += _method(document)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -158,7 +155,13 @@ def _commentary(clause: Document) -> list[str]:
     if clause["margin"]:
         flips, weakest = clause["margin"]["flips"], clause["margin"]["weakest"]
         people = "supporter" if flips == 1 else "supporters"
-        body.append(f"Would lose its modality if {flips} {people} changed sides ({weakest}).")
+        body.append(f"Would lose its strength if {flips} {people} changed sides ({weakest}).")
+        newcomers = clause["margin"]["coordinated_share"]
+        if newcomers is not None:
+            crowd = percent(newcomers, fine=True)
+            body.append(f"A coordinated crowd would have to be {crowd} of everybody.")
+    if clause["rules"]:
+        body.append(f"Chosen by {clause['rules']['kept']} of {clause['rules']['of']} rules.")
     body.append(f"Stays the same in {percent(clause['stability'])} of resamples.")
     opposition = clause["opposition"]
     if opposition["share"]:
@@ -194,6 +197,13 @@ def _not_adopted(document: Document) -> list[str]:
     return lines
 
 
+def _assurance(document: Document) -> list[str]:
+    lines = ["# How sure is this? {#sure}", ""]
+    for answer in assurance(document):
+        lines += [f"**{answer.title}.** {answer.text}", ""]
+    return lines
+
+
 def _method(document: Document) -> list[str]:
     method, population = document["method"], document["population"]
     silence = population["silence"]
@@ -212,7 +222,8 @@ def _method(document: Document) -> list[str]:
             name = proof["budget"].replace("_", " ")
             lines.append(
                 f"- Selection for {name}: {proof['chosen']} of {proof['candidates']} candidates, "
-                f"duality gap {proof['gap']:.6f}."
+                f"duality gap {proof['gap']:.6f}, integrality gap {proof['integrality_gap']:.6f}, "
+                f"EJR+ ratio {proof['ejr_plus']['worst']:.2f}."
             )
     lines += [
         f"- Seed {method['seed']}, code {method['code_version']}, embedding "

@@ -1,15 +1,18 @@
 """The behaviour spec as a document: findings in, canonical JSON out.
 
 Reading order: `findings` (what the stages hand over), `words` (sentences about numbers),
-`clauses` (one clause), `document` (the whole, its schema and its bytes).
+`clauses` (one clause), `certificates` (the proofs), `document` (the whole, its schema and its
+bytes), `assurance` (the proofs in words).
 """
 
+from aggregation.spec.assurance import Answer, assurance, rule_name
 from aggregation.spec.document import (
     SCHEMA_VERSION,
     Document,
     InvalidSpec,
     compose,
     corpus_digest,
+    document_digest,
     from_bytes,
     schema,
     to_bytes,
@@ -26,6 +29,7 @@ from aggregation.spec.findings import (
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Answer",
     "ClaimReading",
     "Decision",
     "Document",
@@ -34,9 +38,12 @@ __all__ = [
     "Margin",
     "SelectionCertificate",
     "ThemeLabel",
+    "assurance",
     "compose",
     "corpus_digest",
+    "document_digest",
     "from_bytes",
+    "rule_name",
     "schema",
     "to_bytes",
     "validate",

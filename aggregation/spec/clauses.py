@@ -92,6 +92,7 @@ class ClauseWriter:
     counters: Mapping[int, list[int]]
     relatives: Mapping[int, list[int]]
     histories: Mapping[str, list[dict[str, object]]]
+    rules: Mapping[int, dict[str, int]]
 
     def write(self, j: int) -> dict[str, object]:
         """The clause of claim j as a document fragment."""
@@ -99,7 +100,6 @@ class ClauseWriter:
         reading, decision = f.readings[j], f.decisions[j]
         takes_a_side = decision.status in _DECIDED or decision.code in words.BROAD
         stance = -1 if f.direction[j] < 0 and takes_a_side else 1
-        margin = f.margins[j]
         return {
             "id": self.ids[j],
             "claim": f.claims[j].id,
@@ -122,9 +122,9 @@ class ClauseWriter:
             "authority": self._authority(j),
             "weight": None if decision.weight is None else rounded(decision.weight),
             "support": self._support(j, stance),
-            "margin": None
-            if margin is None
-            else {"flips": margin.flips, "weakest": margin.weakest},
+            "held": f.held[j],
+            "margin": self._margin(j),
+            "rules": self.rules.get(j),
             "stability": rounded(f.stability[j]),
             "represents": self._represents(j, stance),
             "opposition": self._opposition(j, stance),
@@ -160,6 +160,22 @@ class ClauseWriter:
         else:
             return None
         return str(authority.value)
+
+    def _margin(self, j: int) -> dict[str, object] | None:
+        margin, people = self.findings.margins[j], self.findings.participants
+        if margin is None:
+            return None
+        newcomers = margin.additions
+        return {
+            "flips": margin.flips,
+            "removals": margin.removals,
+            "additions": newcomers,
+            "weakest": words.condition_name(margin.weakest),
+            "coordinated_share": None
+            if newcomers is None
+            else rounded(newcomers / (people + newcomers)),
+            "swap": margin.swap,
+        }
 
     def _cell(self, row: int, j: int, measures: str) -> dict[str, object]:
         f = self.findings

@@ -14,11 +14,12 @@ from jsonschema import Draft202012Validator
 
 from aggregation.errors import AggregationError
 from aggregation.spec import words
+from aggregation.spec.certificates import certificates, rules_kept
 from aggregation.spec.clauses import ClauseWriter, clause_ids, neighbours, rounded, slug
 from aggregation.spec.findings import Findings
 from aggregation.types import Corpus, Moderation
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 Document = dict[str, Any]
 
 _STATUS_RANK = {"adopted": 0, "provisional": 1, "contested": 2, "not_adopted": 3, "retired": 4}
@@ -89,12 +90,13 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
         counters=neighbours(f.counters),
         relatives=relatives,
         histories={name: [] for name in ids},
+        rules=rules_kept(f.certificates),
     )
     clauses = sorted((writer.write(j) for j in range(len(f.claims))), key=_reading_order)
     changes = _changes(clauses, previous)
     _write_histories(clauses, changes, previous=previous, version=f.settings.version)
     counts = Counter(str(clause["status"]) for clause in clauses)
-    document = {
+    document: Document = {
         "schema_version": SCHEMA_VERSION,
         "id": f.corpus.id,
         "title": f.corpus.title,
@@ -115,17 +117,26 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
         "groups": _groups(f, ids),
         "sections": _sections(f, section_ids, clauses),
         "clauses": clauses,
-        "certificates": _certificates(f),
+        "certificates": certificates(f, ids, section_ids),
         "changes": changes,
         "provenance": {
             "corpus_digest": corpus_digest(f.corpus),
             "votes_digest": f.votes_digest,
+            "document_digest": None,
             "audit_root": None,
             "signature": None,
         },
     }
+    document["provenance"]["document_digest"] = document_digest(document)
     validate(document)
     return document
+
+
+def document_digest(document: Document) -> str:
+    """SHA-256 over the canonical bytes of everything but this digest, log root and signature."""
+    unsealed = {name: None for name in ("document_digest", "audit_root", "signature")}
+    bare = document | {"provenance": document["provenance"] | unsealed}
+    return f"sha256:{hashlib.sha256(to_bytes(bare)).hexdigest()}"
 
 
 def _reading_order(clause: Document) -> tuple[Any, ...]:
@@ -173,6 +184,16 @@ def _method(f: Findings) -> Document:
         "code_version": f.settings.code_version,
         "embedding": f.embedding,
         "similarity": f.similarity,
+        "groups": {
+            "min_mass": f.policy["min_group_mass"],
+            "k_max": f.grouping.k_max,
+            "seed": f.settings.seed,
+        },
+        "completion": {
+            "rank": f.estimates.rank,
+            "rounds": f.estimates.rounds,
+            "seed": f.settings.seed,
+        },
         "welfare": {
             "p": 0,
             "offset": 0.5,
@@ -224,29 +245,6 @@ def _sections(f: Findings, section_ids: list[str], clauses: list[Document]) -> l
         {"id": name, "title": theme.title, "keywords": list(theme.keywords), "clauses": held[name]}
         for name, theme in zip(section_ids, f.themes, strict=True)
     ]
-
-
-def _certificates(f: Findings) -> Document:
-    def number(value: float | None) -> float | None:
-        return None if value is None else rounded(value)
-
-    selections = [
-        {
-            "budget": c.budget,
-            "candidates": c.candidates,
-            "chosen": c.chosen,
-            "limit": c.limit,
-            "value": number(c.value),
-            "upper_bound": number(c.upper_bound),
-            "gap": number(c.gap),
-            "tolerance": c.tolerance,
-            "swaps": c.swaps,
-            "types_gap": number(c.types_gap),
-        }
-        for c in f.certificates
-    ]
-    weights = {"residual": number(f.weights_residual), "unrepresented": f.unrepresented}
-    return {"selections": selections, "weights": weights}
 
 
 def _changes(clauses: list[Document], previous: Document | None) -> list[Document]:

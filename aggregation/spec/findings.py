@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregation.completion import HeldOut
+from aggregation.sensitivity import RuleOutcome
 from aggregation.types import (
     Claim,
     Corpus,
@@ -44,26 +46,101 @@ class Decision:
 
 @dataclass(frozen=True)
 class Margin:
-    """How far a clause is from losing its modality."""
+    """How far a clause is from losing its strength; None where no number of people suffices.
 
-    flips: int
-    weakest: str
+    flips, removals, additions: supporters who change sides, leave, or newcomers against
+    weakest: the condition that fails first, POOLED or a group's number
+    swap: people whose leaving would let another candidate take its place in the budget
+    """
+
+    flips: int | None
+    removals: int | None
+    additions: int | None
+    weakest: int
+    swap: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SelectionCertificate:
+    """The proof that came with one budget's selection, computed from published precision.
+
+    candidates, chosen, conflicts, clause of `ejr_plus` : claims, by index
+    x : (candidates,) share of each candidate in the relaxed programme
+    prices : (row of the problem, price in the Nash programme, price in the harmonic one)
+    removed, bound : without any `removed` part of the people, the others' relative utilities
+        move by at most `bound` in chi-square
+    """
+
+    budget: str
+    candidates: tuple[int, ...]
+    chosen: tuple[int, ...]
+    limit: int
+    theme_cap: int
+    value: float
+    upper_bound: float
+    gap: float
+    tolerance: float
+    swaps: int
+    x: FloatArray
+    prices: tuple[tuple[str, float, float], ...]
+    conflicts: tuple[tuple[int, int], ...]
+    ejr_plus: EjrPlus
+    removed: float
+    bound: float
+    rules: tuple[RuleOutcome, ...]
+    survivors: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class SelectionCertificate:
-    """The proof that came with one budget's selection."""
+class EjrPlus:
+    """Whether everybody got their due among the candidates, and who came nearest to being owed."""
 
-    budget: str
+    holds: bool
+    worst: float
+    claim: int | None
+
+
+@dataclass(frozen=True)
+class Contested:
+    """How each rule would serve people on the claims that divide them about evenly."""
+
     candidates: int
-    chosen: int
-    limit: float
-    value: float | None
-    upper_bound: float | None
-    gap: float | None
-    tolerance: float
-    swaps: int
-    types_gap: float | None = None
+    seats: int
+    people: int  # who approve any of the candidates; all figures are about them
+    rules: tuple[RuleOutcome, ...]  # `chosen` are claims, by index, as are the survivors
+    survivors: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How the adopted clauses share one unit of priority.
+
+    residual: no other weights are better by more; unrepresented: people whose position no adopted
+    clause takes; silent: people for whom no adopted clause has any value
+    """
+
+    residual: float | None
+    unrepresented: int
+    silent: int
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """How the answers nobody gave were estimated, and how well that predicts hidden answers."""
+
+    rank: int
+    rounds: int
+    tried: tuple[tuple[int, float], ...]  # (rank, held-out log-loss)
+    heldout: HeldOut | None
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How the groups were found: order[i] is group i's place by size."""
+
+    silhouette: float
+    order: tuple[int, ...]
+    k_max: int
 
 
 @dataclass(frozen=True)
@@ -97,9 +174,12 @@ class Findings:
     decisions: tuple[Decision, ...]
     margins: tuple[Margin | None, ...]
     stability: FloatArray  # (m,)
+    held: tuple[str | None, ...]  # strength in the version before
     certificates: tuple[SelectionCertificate, ...]
-    weights_residual: float | None
-    unrepresented: int
+    contested: Contested | None
+    shares: Shares
+    estimates: Estimates
+    grouping: Grouping
     participants: int
     reactions: int
     reactions_not_served: int

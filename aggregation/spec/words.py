@@ -80,10 +80,27 @@ def group_name(index: int) -> str:
     return letters
 
 
+def condition_name(condition: int) -> str:
+    """ "overall" for the condition over everybody, else the group's name."""
+    return "overall" if condition < 0 else f"group {group_name(condition)}"
+
+
 def reason_text(code: str, *, group: int | None) -> str:
     """The sentence for a reason code."""
     name = "a group" if group is None else f"group {group_name(group)}"
     return REASONS[code].format(group=name)
+
+
+def percent(value: float, *, fine: bool = False) -> str:
+    """A share in per cent, never rounded up to certainty or down to none.
+
+    fine : one decimal below 10 %, where whole numbers would hide a difference
+    """
+    if fine and 0 < value < 0.1:
+        return f"{value * 100:.1f} %" if value >= 0.0005 else "<0.1 %"
+    if 0 < value < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 < value < 1 else f"{value * 100:.0f} %"
 
 
 def counted(number: int, noun: str, *, plural: str = "") -> str:

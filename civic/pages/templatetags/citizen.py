@@ -11,7 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from aggregation.exports.markdown import MODALITY_WORDS
-from aggregation.exports.markdown import percent as percent_words
+from aggregation.spec import words
+from aggregation.spec.assurance import rule_name as named_rule
 from civic.consultations.selectors import organized_consultations
 
 register = template.Library()
@@ -39,6 +40,7 @@ STEPS = {
     "tiers": "Measuring support, overall and per group",
     "select": "Choosing clauses that represent the most people",
     "stability": "Checking how stable the result is",
+    "certify": "Proving what was chosen, and asking other rules",
     "compose": "Writing the spec",
 }
 LANGUAGES = {
@@ -97,7 +99,19 @@ def get(mapping: dict[str, Any], key: str) -> Any:
 @register.filter
 def percent(value: float | None) -> str:
     """A share as per cent, never rounded up to certainty; the sign stays with its number."""
-    return "–" if value is None else percent_words(value).replace(" ", "\N{NO-BREAK SPACE}")
+    return "–" if value is None else words.percent(value).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def fine_percent(value: float) -> str:
+    """A share with one decimal where it is small."""
+    return words.percent(value, fine=True).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def rule_name(value: str) -> str:
+    """A rule of choosing in words."""
+    return named_rule(value)
 
 
 @register.filter

@@ -1,0 +1,184 @@
+"""The proofs that a spec publishes, each computed from what is published.
+
+Shares and prices are rounded first and certified after, so that whoever reads the spec computes
+the same figures from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from aggregation import certify, completion, sensitivity
+from aggregation.decide import Decisions, Selection
+from aggregation.opinion import Groups
+from aggregation.positions import Positions
+from aggregation.sensitivity import RuleOutcome
+from aggregation.spec.clauses import rounded
+from aggregation.spec.findings import Contested, EjrPlus, Estimates, SelectionCertificate, Shares
+from aggregation.types import BoolArray, FloatArray, IntArray, Status
+from aggregation.votes import VoteTable
+from aggregation.welfare.problem import ClauseProblem
+
+WITNESS_DECIMALS = 9  # of shares and prices, from which everybody can compute the bounds anew
+ROUNDS = 15  # of fitting the estimates, at most
+REMOVED = 0.05  # the part of the people whose absence the stability bound speaks of
+CONTESTED = (0.25, 0.65)  # mean completed support of the claims that divide people about evenly
+CONTESTED_SEATS = 15
+APPROVES = 0.5  # a position above it counts as approval where rules need yes or no
+
+
+def selection(found: Selection, weights: FloatArray, labels: IntArray) -> SelectionCertificate:
+    """How one budget was filled, how good that is, and what other rules would have chosen."""
+    choice, utilities, claims = found.choice, found.utilities, found.claims
+    problem, members = choice.problem, choice.members
+    rows, limits, names = problem.rows
+    x = np.round(choice.relaxed.x, WITNESS_DECIMALS)
+    nash = np.round(choice.relaxed.duals, WITNESS_DECIMALS)
+    harmonic = np.round(choice.harmonic_prices, WITNESS_DECIMALS)
+    matrix = rows.toarray()
+    gap = certify.gap(utilities, weights, x, rows=matrix, limits=limits, prices=nash)
+    upper = certify.harmonic_bound(
+        utilities, weights, x, rows=matrix, limits=limits, prices=harmonic
+    )
+    holds, ratios = certify.ejr_plus(utilities > APPROVES, members)
+    worst = int(np.argmax(ratios)) if ratios.size else None
+    report = sensitivity.report(utilities, weights, labels, problem, default=members)
+    return SelectionCertificate(
+        budget=found.budget,
+        candidates=claims,
+        chosen=tuple(claims[place] for place in members),
+        limit=int(problem.budget),
+        theme_cap=found.theme_cap,
+        value=choice.score,
+        upper_bound=max(upper, choice.score),
+        gap=gap,
+        tolerance=choice.tolerance,
+        swaps=choice.swaps,
+        x=x,
+        prices=tuple(
+            (name, float(a), float(b))
+            for name, a, b in zip(names, nash, harmonic, strict=True)
+            if a or b
+        ),
+        conflicts=tuple((claims[a], claims[b]) for a, b in problem.conflicts.tolist()),
+        ejr_plus=EjrPlus(
+            holds,
+            float(ratios.max(initial=0.0)),
+            None if worst is None or ratios[worst] == 0 else claims[worst],
+        ),
+        removed=REMOVED,
+        bound=certify.stability_bound(gap, REMOVED),
+        rules=_named(report.rules, claims),
+        survivors=tuple(claims[place] for place in report.survivors),
+    )
+
+
+def swap_margins(found: Selection) -> dict[int, int]:
+    """Claim -> people whose leaving would let another candidate take its place."""
+    members = found.choice.members
+    margins = certify.swap_margins(
+        found.utilities, members, allowed=_exchanges(found.choice.problem, members)
+    )
+    return {found.claims[a]: int(margin) for a, margin in zip(members, margins, strict=True)}
+
+
+def contested(
+    positions: Positions, weights: FloatArray, *, least: int, seed: int
+) -> Contested | None:
+    """How each rule would serve people on claims that divide them; None where there are none.
+
+    least : served reactions that a claim needs to be looked at
+
+    As in every published share, support is agreement among all answers; so the estimates are made
+    once more with "unsure" as an answer other than agreement.
+    """
+    told = _agreed_or_not(positions.served)
+    model = completion.fit(told, rank=positions.model.rank, rounds=ROUNDS, seed=seed)
+    support = replace(positions, served=told, model=model)
+    mean = support.mean_agreement()
+    low, high = CONTESTED
+    near = (mean >= low) & (mean <= high) & (positions.support.seen_all >= least)
+    claims = np.flatnonzero(near)
+    if not claims.size:
+        return None
+    found = sensitivity.contested(
+        support.agreeing(claims),
+        weights,
+        positions.groups.labels,
+        low=0.0,
+        high=1.0,
+        seats=CONTESTED_SEATS,
+    )
+    return Contested(
+        claims.size,
+        found.seats,
+        found.people,
+        _named(found.report.rules, tuple(claims.tolist())),
+        tuple(int(claims[place]) for place in found.report.survivors),
+    )
+
+
+def _agreed_or_not(votes: VoteTable) -> VoteTable:
+    """The same answers with "unsure" counted as not agreeing."""
+    sides = np.where(votes.values.data > 0, 1, -1).astype(np.int8)
+    values = votes.values.copy()
+    values.data = sides
+    return replace(votes, values=values)
+
+
+def _named(rules: tuple[RuleOutcome, ...], claims: tuple[int, ...]) -> tuple[RuleOutcome, ...]:
+    """The outcomes with claims in place of candidates' places."""
+    return tuple(replace(one, chosen=tuple(claims[place] for place in one.chosen)) for one in rules)
+
+
+def shares(
+    decisions: Decisions, positions: Positions, weights: FloatArray, *, floor: float
+) -> Shares:
+    """How near the published weights are to the best, and for whom the spec has nothing."""
+    decided = decisions.decisions
+    adopted = [j for j, d in enumerate(decided) if d.status is Status.ADOPTED]
+    if not adopted:
+        return Shares(None, weights.size, weights.size)
+    utilities = positions.siding(np.array(adopted, dtype=np.int64))
+    p = np.array([rounded(decided[j].weight or 0.0) for j in adopted])
+    most = utilities.max(axis=1, initial=0.0)
+    residual = certify.priority_residual(utilities, weights, p, floor=floor)
+    return Shares(residual, int((most <= APPROVES).sum()), int((most <= 0).sum()))
+
+
+def estimates(
+    served: VoteTable, model: completion.Completion, groups: Groups, *, seed: int
+) -> Estimates:
+    """How well the model predicts answers that it was not shown."""
+    heldout = completion.heldout_report(served, rank=model.rank, seed=seed, labels=groups.labels)
+    return Estimates(model.rank, ROUNDS, model.tried, heldout)
+
+
+def order_by_size(groups: Groups) -> tuple[int, ...]:
+    """Each group's place when the larger come first, equal ones by their first member."""
+    first = [int(np.argmax(groups.labels == g)) for g in range(groups.k)]
+    ranked = np.lexsort((np.array(first), -groups.sizes))
+    place = np.empty(groups.k, dtype=np.int64)
+    place[ranked] = np.arange(groups.k)
+    return tuple(place.tolist())
+
+
+def _exchanges(problem: ClauseProblem, members: tuple[int, ...]) -> BoolArray:
+    """(chosen, m) whether a candidate may take a chosen clause's place."""
+    chosen = np.zeros(problem.m, dtype=np.int64)
+    chosen[list(members)] = 1
+    rivals = np.zeros((problem.m, problem.m), dtype=bool)
+    rivals[problem.conflicts[:, 0], problem.conflicts[:, 1]] = True
+    rivals |= rivals.T
+    clashes = rivals.astype(np.int64) @ chosen
+    themed = problem.themes >= 0
+    held = np.bincount(problem.themes[themed], weights=chosen[themed], minlength=len(problem.caps))
+    full = np.zeros(problem.m, dtype=bool)
+    full[themed] = (held + 1 > problem.caps)[problem.themes[themed]]
+    allowed = np.zeros((len(members), problem.m), dtype=bool)
+    for slot, a in enumerate(members):
+        room = ~full | (themed & (problem.themes == problem.themes[a]))
+        allowed[slot] = (chosen == 0) & (clashes - rivals[:, a] == 0) & room
+    return allowed

@@ -1,4 +1,9 @@
-"""The command line: `python -m aggregation run --comments C --votes V --out DIR`."""
+"""The command line.
+
+python -m aggregation run --comments C --votes V --out DIR    from an export to a spec
+python -m aggregation verify DIR [--votes FILE]               every number of it, recomputed
+python -m aggregation attack DIR [--votes FILE]               what coordinated voters could do
+"""
 
 from __future__ import annotations
 
@@ -16,21 +21,26 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from aggregation import __version__, intake
+from aggregation import __version__, certify, intake, robust
 from aggregation.errors import AggregationError, IntakeError
 from aggregation.exports import render
 from aggregation.run import STAGES, Outcome, aggregate
+from aggregation.spec import Document
+from aggregation.tiers import Policy
 from aggregation.types import Settings
+from aggregation.votes import VoteTable
 
-WRITTEN = ("spec.json", "spec.md")
+SPEC, VOTES, ATTACK = "spec.json", "votes.csv", "attack.json"
+WRITTEN = (SPEC, "spec.md", VOTES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did what it says, 1 for a refused input, 2 for a wrong call."""
     options = _parser().parse_args(arguments)
+    command = {"run": _run, "verify": _verify, "attack": _attack}[options.command]
     console = Console(stderr=True, markup=False, highlight=False)  # citizens' words are no markup
     try:
-        return _run(options, console)
+        return command(options, console)
     except IntakeError as error:
         _show_problems(error, console)
     except (AggregationError, OSError) as error:
@@ -56,6 +66,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--id", type=_text, help="id of the consultation; default: name of the folder")
     run.add_argument("--question", type=_text, default="")
+    for name, text in (
+        ("verify", "recompute every number of a spec from its votes"),
+        ("attack", "simulate coordinated voters against a spec"),
+    ):
+        one = commands.add_parser(name, help=text)
+        one.add_argument("folder", type=Path, metavar="DIR", help="the folder that `run` wrote")
+        one.add_argument("--votes", type=Path, metavar="FILE", help=f"default: DIR/{VOTES}")
+        if name == "attack":
+            one.add_argument("--seed", type=_seed, default=0, help="of the simulated crowd")
     return parser
 
 
@@ -103,15 +122,64 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _verify(options: argparse.Namespace, console: Console) -> int:
+    """One line per failed check; 0 only if every number of the spec follows from the votes."""
+    document, votes = _published(options)
+    checks = certify.verify(document, votes)
+    failed = [check for check in checks if not check.ok]
+    for check in failed:
+        console.print(
+            f"Failed: {check.name}: stated {check.stated}, recomputed {check.recomputed} "
+            f"(tolerance {check.tolerance:g})",
+            style="red",
+            soft_wrap=True,
+        )
+    console.print(f"{len(checks) - len(failed):,} of {len(checks):,} checks hold.")
+    return 1 if failed else 0
+
+
+def _attack(options: argparse.Namespace, console: Console) -> int:
+    document, votes = _published(options)
+    policy = Policy.from_dict(document["method"]["policy"])
+    report = robust.attack_report(votes, policy, seed=options.seed)
+    for line in report.lines():
+        console.print(line, soft_wrap=True)
+    content = json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    _write(options.folder / ATTACK, content.encode())
+    console.print(f"Written: {options.folder / ATTACK}")
+    return 0
+
+
+def _published(options: argparse.Namespace) -> tuple[Document, VoteTable]:
+    """The spec and the votes of a folder."""
+    path = options.folder / SPEC
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AggregationError(
+            f"{path} is not JSON: {error}. Give the folder that `run` wrote."
+        ) from error
+    if not isinstance(document, dict):
+        raise AggregationError(f"{path} does not hold one JSON object, so it is no spec.")
+    return document, intake.read_votes(options.votes or options.folder / VOTES)
+
+
 def write_outcome(outcome: Outcome, folder: Path) -> None:
-    """Write spec.json and spec.md; each appears whole or not at all."""
+    """Write the spec and the votes it follows from; each appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in WRITTEN:
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(render(name, outcome.document))
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(folder / name)
+        content = (
+            intake.write_votes(outcome.ballots) if name == VOTES else render(name, outcome.document)
+        )
+        _write(folder / name, content)
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(temporary).chmod(0o644)
+    Path(temporary).replace(path)
 
 
 def _policy(path: Path | None) -> dict[str, object]:

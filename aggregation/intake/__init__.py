@@ -5,13 +5,15 @@
 kept byte for byte: markup and spreadsheet formulas are data here, made harmless where shown.
 
 Reading order: polis, then sheet and records (how one file is opened), cells (one value at a
-time), comments and ballots (one file at a time), assemble (both together), statements.
+time), comments and ballots (one file at a time), assemble (both together), statements; published is
+the table of votes that a spec is recomputed from.
 """
 
 from aggregation.errors import IntakeError, Problem
 from aggregation.intake.assemble import ModerationMode
 from aggregation.intake.model import Intake, Participant, VoteArrays
 from aggregation.intake.polis import read_polis, read_polis_folder
+from aggregation.intake.published import read_votes, write_votes
 from aggregation.intake.statements import read_statements_csv
 
 __all__ = [
@@ -24,4 +26,6 @@ __all__ = [
     "read_polis",
     "read_polis_folder",
     "read_statements_csv",
+    "read_votes",
+    "write_votes",
 ]

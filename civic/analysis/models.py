@@ -27,6 +27,9 @@ class Run(models.Model):
     seed = models.BigIntegerField(default=0)
     aggregation_settings = models.JSONField(default=dict)  # fields of aggregation.types.Settings
     previous_document = models.BinaryField(null=True)  # the spec that changes are told against
+    previous_run = models.ForeignKey(  # whose opinion groups keep their letters
+        "self", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     code_version = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
@@ -36,6 +39,7 @@ class Run(models.Model):
     input_digest = models.CharField(max_length=80, blank=True)
     outcome_file = models.CharField(max_length=200, blank=True)
     outcome_digest = models.CharField(max_length=80, blank=True)
+    groups_file = models.CharField(max_length=200, blank=True)  # who was in which opinion group
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import uuid
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from aggregation import opinion
 from aggregation.errors import AggregationError
 from aggregation.run import STAGES, Outcome, Progress, aggregate
 from aggregation.spec import from_bytes
@@ -28,7 +31,7 @@ def execute(run_id: int) -> None:
     holder = lease.take(run_id)
     if holder is None:
         return
-    run = Run.objects.select_related("consultation").get(pk=run_id)
+    run = Run.objects.select_related("consultation", "previous_run").get(pk=run_id)
     with contextlib.suppress(lease.LeaseLost), lease.heartbeat(run_id, holder=holder):
         try:
             compute(run, holder=holder)
@@ -42,13 +45,30 @@ def compute(run: Run, *, holder: uuid.UUID) -> None:
     corpus, votes = freeze(run)
     previous = from_bytes(bytes(run.previous_document)) if run.previous_document else None
     progress = reporter(run, holder=holder)
-    outcome = aggregate(corpus, votes, settings_of(run), previous=previous, progress=progress)
+    outcome = aggregate(
+        corpus,
+        votes,
+        settings_of(run),
+        previous=previous,
+        previous_groups=groups_of(run.previous_run),
+        progress=progress,
+    )
     store(run, outcome, holder=holder)
 
 
 def settings_of(run: Run) -> Settings:
     """How this run is to be computed, as recorded when it was asked for."""
     return Settings(seed=run.seed, code_version=run.code_version, **run.aggregation_settings)
+
+
+def groups_of(run: Run | None) -> opinion.Groups | None:
+    """Who was in which opinion group in an earlier run."""
+    if run is None or not run.groups_file:
+        return None
+    found = json.loads(files.read(run.groups_file))
+    labels = np.array(found["labels"], dtype=np.int64)
+    sizes = np.bincount(labels[labels >= 0], minlength=found["k"])
+    return opinion.Groups(tuple(found["participants"]), labels, found["k"], sizes, 0.0)
 
 
 def reporter(run: Run, *, holder: uuid.UUID) -> Progress:
@@ -71,6 +91,14 @@ def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
     """Keep the outcome as a file and the run as done, if it is still this worker's."""
     name = files.write(f"runs/{run.uuid}/outcome-{run.attempts}.json", [outcome.content])
     digest = hashlib.sha256(outcome.content).hexdigest()
+    groups = {
+        "participants": outcome.participants,
+        "labels": outcome.labels.tolist(),
+        "k": len(outcome.document["groups"]),
+    }
+    places = files.write(
+        f"runs/{run.uuid}/groups-{run.attempts}.json", [json.dumps(groups).encode()]
+    )
     document = outcome.document
     with transaction.atomic():
         mine = Run.objects.filter(pk=run.pk, lease_holder=holder, status=Run.Status.RUNNING)
@@ -80,6 +108,7 @@ def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
             lease_until=None,
             outcome_file=name,
             outcome_digest=digest,
+            groups_file=places,
         ):
             raise lease.LeaseLost
         Theme.objects.bulk_create(

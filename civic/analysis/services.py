@@ -29,11 +29,13 @@ def request_run(
     policy: Mapping[str, object] | None = None,
     version: int = 1,
     previous: bytes | None = None,
+    previous_run: Run | None = None,
 ) -> Run:
     """Queue an analysis of everything said so far; pages use `specs.services.start_run`.
 
     policy : thresholds and budgets that differ from the default
     previous : the published spec that changes are told against, and whose clause ids are kept
+    previous_run : the analysis behind it, whose opinion groups keep their letters
 
     Raises Conflict while another run of the consultation is under way.
     """
@@ -52,6 +54,7 @@ def request_run(
         code_version=aggregation.__version__,
         aggregation_settings={"policy": dict(policy or {}), "version": version},
         previous_document=previous,
+        previous_run=previous_run,
     )
     RunStep.objects.bulk_create(
         RunStep(run=run, position=position, name=name) for position, name in enumerate(STAGES)

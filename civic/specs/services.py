@@ -41,6 +41,7 @@ def start_run(
         policy=policy,
         version=earlier.number + 1 if earlier else 1,
         previous=bytes(earlier.document) if earlier else None,
+        previous_run=earlier.run if earlier else None,
     )
 
 

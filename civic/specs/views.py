@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from aggregation.exports import NAMES
+from aggregation.spec import assurance
 from civic.accounts.permissions import require
 from civic.consultations.entry import Visit, visitors
 from civic.errors import NotFound
@@ -68,6 +69,7 @@ def _read(request: HttpRequest, visit: Visit, spec: SpecVersion) -> HttpResponse
     context |= {
         "document": document,
         "parts": parts_of(document),
+        "assurance": assurance(document),
         "reasons": reasons_of(document),
         "reason": reason,
         "reason_title": REASON_TITLES.get(reason, reason),

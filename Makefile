@@ -28,6 +28,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 
 setup: $(VENV)/.runtime ## Create the environment with what the platform needs
 
+$(VENV)/.peers: requirements-peers.lock $(VENV)/.dev
+	@echo "Installing the peers that benchmarks measure against ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-peers.lock
+	@touch $@
+
 setup-dev: $(VENV)/.dev ## The same with the tools that tests and checks need
 
 demo: setup ## Run the sample consultation from statements to spec, then serve it (SERVE=0: write demo-output/ and stop)
@@ -51,12 +56,13 @@ check: setup-dev ## Everything that CI checks, in order of speed
 schema: setup ## Write docs/openapi.yaml anew
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-bench: setup-dev ## Time each stage on the sample and, where present, on real consultations
+bench: $(VENV)/.peers ## Time each stage on the sample and real consultations, and against peers (half an hour)
 	@$(BIN)/python -m tests.bench
 
 lock: ## Pin the dependencies anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --extra peers --constraint requirements-dev.lock pyproject.toml --output-file requirements-peers.lock
 
 clean: ## Remove the environment, the demo's data and every cache
 	rm -rf $(VENV) .demo demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis static-root *.egg-info

@@ -16,6 +16,14 @@ from tests.bench.machine import description
 from tests.conftest import ROOT
 
 DATA = Path(os.environ.get("CONCORDANCE_DATA", ROOT.parent / "shared" / "data"))
+PEERS = ("peers_opinion", "peers_completion", "peers_welfare", "peers_committee")
+COLUMNS = ("task", "case", "peer", "ours_s", "peer_s", "ratio", "note")
+SIZES = (  # people, claims, reactions
+    (1_000, 200, 30_000),
+    (10_000, 500, 400_000),
+    (30_000, 1_000, 1_500_000),
+    (100_000, 2_000, 5_000_000),
+)
 EXPORTS = {"ccai": "ccai", "bowling-green": "polis/american-assembly.bowling-green"}
 
 
@@ -66,8 +74,39 @@ def show_library(name: str, found: dict[str, Any]) -> list[str]:
     ]
 
 
+def peers() -> None:
+    """Our functions beside those of other libraries on the same arrays, outputs held equal."""
+    head = ["task", "case", "peer", "ours, s", "peer, s", "ratio", "note"]
+    for module in PEERS:
+        rows: Any = case(module)
+        cells = [[_cell(row.get(key)) for key in COLUMNS] for row in rows]
+        table(head, cells)
+
+
+def growth() -> None:
+    """Seconds and peak memory as people, claims and reactions grow; each size in a process."""
+    found: list[dict[str, Any]] = [case("growth", *map(str, size)) for size in SIZES]
+    head = ["people", "claims", "reactions", *found[0]["seconds"], "sum", "peak MB"]
+    rows = [
+        [
+            *(f"{number:,}" for number in size),
+            *(f"{seconds:.2f}" for seconds in one["seconds"].values()),
+            f"{sum(one['seconds'].values()):.1f}",
+            f"{one['peak']:.0f}",
+        ]
+        for size, one in zip(SIZES, found, strict=True)
+    ]
+    table(head, rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
 def main() -> None:
-    """Library first, then the platform, then its pages."""
+    """Library first, then the platform, its pages, growth, and peers side by side."""
     print(f"Measured {datetime.now(UTC):%Y-%m-%d} on {description()}.")
     real = folders()
     library = [show_library(name, case("stages", str(folder))) for name, folder in real.items()]
@@ -98,6 +137,8 @@ def main() -> None:
             for page, x in found["pages"].items()
         ],
     )
+    growth()
+    peers()
 
 
 if __name__ == "__main__":

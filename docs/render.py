@@ -1,0 +1,56 @@
+"""`make docs`: docs/methods.md from its template and the constants of the code."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import fields
+from pathlib import Path
+
+from aggregation import completion, opinion, proofs, routing, run, sensitivity
+from aggregation.tiers import Policy
+from aggregation.types import Settings
+
+HERE = Path(__file__).parent
+TEMPLATE, RENDERED = HERE / "methods.template.md", HERE / "methods.md"
+NOTE = "<!-- Made by `make docs` from methods.template.md; edit that file. -->\n"
+IN_PER_CENT = ("pooled", "group", "mass", "veto", "share", "hysteresis")
+
+
+def constants() -> dict[str, str]:
+    """Every figure that the page quotes, as it is to be read."""
+    policy = Policy()
+    figures = {
+        field.name: _shown(field.name, getattr(policy, field.name)) for field in fields(policy)
+    }
+    low, high = proofs.CONTESTED
+    return figures | {
+        "min_votes": str(opinion.MIN_VOTES),
+        "min_people": str(opinion.MIN_PEOPLE),
+        "all_points": f"{opinion.DEFAULT.all_points:,}",
+        "base_points": str(opinion.DEFAULT.base_points),
+        "k_max": str(run.K_MAX),
+        "ranks": ", ".join(map(str, completion.RANKS)),
+        "cold": str(completion.COLD),
+        "exploration": f"{routing.EXPLORATION:.0%}",
+        "bootstrap": str(Settings().bootstrap),
+        "removed": f"{proofs.REMOVED:.0%}",
+        "rules": str(len(sensitivity.RULES)),
+        "contested_seats": str(proofs.CONTESTED_SEATS),
+        "contested_low": f"{low:g}",
+        "contested_high": f"{high:g}",
+    }
+
+
+def _shown(name: str, value: object) -> str:
+    if isinstance(value, float) and name.endswith(IN_PER_CENT):
+        return f"{value * 100:g} %"
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def render() -> str:
+    """The page; KeyError if the template asks for a figure that is not there."""
+    return NOTE + string.Template(TEMPLATE.read_text("utf-8")).substitute(constants())
+
+
+if __name__ == "__main__":
+    RENDERED.write_text(render(), encoding="utf-8")

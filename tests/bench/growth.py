@@ -1,0 +1,60 @@
+"""One case: `python -m tests.bench.growth PEOPLE CLAIMS REACTIONS` runs the library end to end.
+
+The people are of three synthetic camps that agree on a third of the claims; the embedder is the
+hashing one, so that what is timed is the aggregation and not the reading of sentences.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import numpy as np
+
+from aggregation.run import aggregate
+from aggregation.types import Claim, Corpus, Settings, Span, Statement
+from aggregation.votes import VoteTable
+from tests.bench.machine import peak_megabytes
+
+VERBS = ("explain", "refuse", "mention", "translate", "remember", "question", "summarise", "check")
+THINGS = ("medicine", "weapons", "politics", "history", "children", "money", "music", "work")
+
+
+def corpus(claims: int) -> Corpus:
+    """As many different norms as asked for."""
+    texts = [
+        f"The AI should {VERBS[j % 8]} {THINGS[j // 8 % 8]} in case number {j}."
+        for j in range(claims)
+    ]
+    return Corpus(
+        title="Growth",
+        statements=tuple(Statement(str(j), text, language="en") for j, text in enumerate(texts)),
+        claims=tuple(Claim(str(j), Span(str(j), 0, len(text))) for j, text in enumerate(texts)),
+    )
+
+
+def reactions(people: int, claims: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Participant, claim and vote of `count` distinct cells drawn at random."""
+    rng = np.random.default_rng(0)
+    cells = rng.choice(people * claims, size=count, replace=False)
+    who, what = (cells // claims).astype(np.int32), (cells % claims).astype(np.int32)
+    lean = np.where(np.arange(claims) % 3 == 0, 0.9, rng.random((3, claims)))
+    draw = rng.random(count)
+    agrees = draw < lean[who % 3, what]
+    return who, what, np.where(draw > 0.95, 0, np.where(agrees, 1, -1)).astype(np.int8)
+
+
+def measure(people: int, claims: int, count: int) -> dict[str, object]:
+    """Seconds of every stage and the peak memory of this process in MB."""
+    who, what, vote = reactions(people, claims, count)
+    start = time.perf_counter()
+    votes = VoteTable.from_arrays(who, what, vote)
+    building = time.perf_counter() - start
+    del who, what, vote
+    outcome = aggregate(corpus(claims), votes, Settings(embedder="hashing", bootstrap=20))
+    return {"seconds": {"table": building} | outcome.seconds, "peak": peak_megabytes()}
+
+
+if __name__ == "__main__":
+    json.dump(measure(*map(int, sys.argv[1:])), sys.stdout)

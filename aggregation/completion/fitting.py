@@ -88,19 +88,18 @@ def _informed(cells: Cells, fitted: Fitted, text: FloatArray) -> Fitted:
     """Claims with few votes, refitted with what their texts let expect as prior mean.
 
     The expectation is a ridge regression (penalty 1, intercept free) of (b_j, q_j) of the other
-    claims on the 40 leading principal components of the texts. It is linear in what it learns
+    claims on the 40 leading principal components of their texts. It is linear in what it learns
     from, so negating every vote still negates b and q to the last bit.
     """
     few = cells.per_statement() < FEW_VOTES
     if few.all() or not few.any():
         return fitted
-    left, size, _ = np.linalg.svd(text - text.mean(axis=0), full_matrices=False)
-    components = left[:, :COMPONENTS] * size[:COMPONENTS]
-    known, target = components[~few], fitted.statement[~few]
-    centre, middle = known.mean(axis=0), target.mean(axis=0)
-    gram = (known - centre).T @ (known - centre) + RIDGE * np.eye(known.shape[1])
-    slope = np.linalg.solve(gram, (known - centre).T @ (target - middle))
-    expected = middle + (components - centre) @ slope
+    known, target = text[~few], fitted.statement[~few]
+    axes = np.linalg.svd(known - known.mean(axis=0), full_matrices=False)[2][:COMPONENTS]
+    components = (text - known.mean(axis=0)) @ axes.T
+    learnt, middle = components[~few], target.mean(axis=0)
+    gram = learnt.T @ learnt + RIDGE * np.eye(len(axes))
+    expected = middle + components @ np.linalg.solve(gram, learnt.T @ (target - middle))
     return settle(cells, fitted, moving=few, mean=expected, steps=TEXT_STEPS)
 
 

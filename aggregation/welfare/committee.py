@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
@@ -103,16 +104,18 @@ def seq_phragmen(
     room = _Room(checked, k, problem, order)
     tally = _Tally(checked, k)
     size = tally.counts[0].copy()
-    loads = [Fraction(0)]
+    loads, unit = [0], 1  # whole numbers over a common denominator
 
     def load(column: int) -> Fraction:
-        borne = sum(
-            (one * int(tally.counts[level, column]) for level, one in enumerate(loads)), Fraction(1)
-        )
-        return borne / int(size[column])
+        """The load that approvers would end with, times the unit."""
+        people = tally.counts[: len(loads), column].tolist()
+        return Fraction(unit + sum(map(operator.mul, loads, people)), int(size[column]))
 
     def add(column: int) -> None:
-        loads.append(load(column) if size[column] else loads[-1])
+        nonlocal loads, unit
+        after = load(column) if size[column] else Fraction(loads[-1])
+        loads = [*(one * after.denominator for one in loads), after.numerator]
+        unit *= after.denominator
         room.take(column)
         for _ in tally.lift(column, lambda _: len(loads) - 1):
             pass
@@ -120,7 +123,7 @@ def seq_phragmen(
     for column in room.fixed:
         add(column)
     while room.vacant:
-        total = np.array([float(one) for one in loads]) @ tally.counts[: len(loads)]
+        total = np.array([one / unit for one in loads]) @ tally.counts[: len(loads)]
         after = np.where(room.open, (1 + total) / np.maximum(size, 1), np.inf)
         near = np.flatnonzero(after <= after.min() * (1 + NEAR)).tolist()
         add(_least(near, load, room.rank))
@@ -300,8 +303,8 @@ class _Tally:
 class _Purses:
     """What is left of everybody's equal share: floats `left`, and the same exactly when asked.
 
-    The unit is one person's share of the budget at the start. Exact amounts are whole numbers over
-    one common denominator and lag behind: purchases are settled when an exact answer is needed.
+    Amounts are in shares of one person at the start. Exact ones are whole numbers of 1 / unit and
+    lag behind: purchases are settled when an exact answer is needed.
     """
 
     def __init__(self, approvals: BoolArray, prices: list[Fraction]) -> None:
@@ -309,10 +312,10 @@ class _Purses:
         self.approvals = np.ascontiguousarray(approvals.T)
         self.people: list[IntArray | None] = [None] * m
         self.prices = prices
-        self.price = np.array([float(one) for one in prices])
+        self.price = [float(one) for one in prices]
         self.left = np.ones(n)
-        self.exact: NDArray[Any] = np.ones(n, dtype=object)
-        self.unit = 1
+        self.unit = math.lcm(*(one.denominator for one in prices))
+        self.exact: NDArray[Any] = np.full(n, self.unit, dtype=object)
         self.unsettled: list[tuple[int, BoolArray]] = []
 
     def approvers(self, column: int) -> IntArray:
@@ -326,7 +329,7 @@ class _Purses:
 
         start : a lower bound; Newton's steps for sum_i min(left_i, rate) = price rise from there.
         """
-        left, price = self.left[self.approvers(column)], float(self.price[column])
+        left, price = self.left[self.approvers(column)], self.price[column]
         total = float(left.sum())
         if total < price * (1 - NEAR):
             return None
@@ -372,16 +375,18 @@ class _Purses:
     def _solve(self, column: int, poor: BoolArray) -> Fraction | None:
         """The exact rate; `poor`: a guess who pays all they have left, best if nearly right."""
         left = self.exact[self.approvers(column)]
-        price = self.prices[column] * self.unit
-        if not poor.all():
-            rate = (price - int(left[poor].sum())) / int(np.count_nonzero(~poor))
-            if left[~poor].min() >= rate and (not poor.any() or left[poor].max() <= rate):
-                return rate / self.unit
-        paid, rich = Fraction(0), len(left)
+        price = self.prices[column].numerator * (self.unit // self.prices[column].denominator)
+        rich = len(left) - int(np.count_nonzero(poor))
+        if rich:
+            low, high = left[poor], left[~poor]
+            rest = price - sum(low.tolist())
+            if max(low.tolist(), default=0) * rich <= rest <= min(high.tolist()) * rich:
+                return Fraction(rest, rich * self.unit)
+        rest, rich = price, len(left)
         for amount in sorted(left.tolist()):
-            if paid + amount * rich >= price:
-                return (price - paid) / rich / self.unit
-            paid, rich = paid + amount, rich - 1
+            if amount * rich >= rest:
+                return Fraction(rest, rich * self.unit)
+            rest, rich = rest - amount, rich - 1
         return None
 
 
@@ -402,21 +407,23 @@ def _buy(
         for column in room.fixed:
             room.take(column)
         return room.members
-    purses = _Purses(approvals, [cost * len(approvals) / budget for cost in costs])
-    gains = [cost if per_cost else Fraction(1) for cost in costs]
-    gain = [float(one) for one in gains]
+    share = budget / len(approvals)
+    priced = {cost: cost / share for cost in set(costs)}
+    purses = _Purses(approvals, [priced[cost] for cost in costs])
+    gain = [float(cost) if per_cost else 1.0 for cost in costs]
     for column in room.fixed:
         purses.buy(column, purses.rate(column, start=0.0))
         room.take(column)
     size = np.maximum(approvals.sum(axis=0), 1)
-    rates = (purses.price / size).tolist()
+    rates = (np.array(purses.price) / size).tolist()
     seen = [-1] * len(costs)  # the round in which a column's rate was worked out
     heap = [(rates[j] / gain[j], int(room.rank[j]), j) for j in np.flatnonzero(room.open).tolist()]
     heapq.heapify(heap)
 
     def exact_price(column: int) -> Fraction:
         rate = purses.exact_rate(column, near=rates[column])
-        return (purses.prices[column] if rate is None else rate) / gains[column]
+        known = purses.prices[column] if rate is None else rate
+        return known / costs[column] if per_cost else known
 
     while room.vacant:
         near: list[int] = []

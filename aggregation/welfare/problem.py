@@ -298,6 +298,21 @@ class ClauseProblem:
         problem._require_feasible()
         return problem
 
+    def turned(self, *, budget: float, floors: tuple[GroupFloor, ...]) -> ClauseProblem:
+        """The same constraints with another budget and other floors, checked anew."""
+        return ClauseProblem.of(
+            self.m,
+            budget=budget,
+            costs=self.costs,
+            conflicts=[(a, b) for a, b in self.conflicts.tolist()],
+            themes=self.themes,
+            caps=self.caps,
+            covers=self.covers,
+            floors=floors,
+            fixed_in=np.flatnonzero(self.low > 0).tolist(),
+            fixed_out=np.flatnonzero(self.high < 1).tolist(),
+        )
+
     @cached_property
     def _columns(self) -> tuple[Any, IntArray]:
         """The rows by column, and the column of each of their entries."""

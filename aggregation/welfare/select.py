@@ -117,7 +117,7 @@ def _of_types(
         return None, None
     try:
         types, mass = voter_types(utilities, weights, seed=seed)
-        warm = problem.inside(nash_types(types, mass, problem, welfare).solve())
+        warm = nash_types(types, mass, problem, welfare).solve().x
         return warm, prove(utilities, weights, problem, welfare, warm).gap
     except NotCertified:
         return None, None  # Only a start: the exact solver proves its own answer.

@@ -126,6 +126,19 @@ def pull(utilities: Utilities, forces: FloatArray) -> FloatArray:
     return total
 
 
+def second_moment(
+    utilities: Utilities, weights: FloatArray, columns: IntArray | slice = slice(None)
+) -> FloatArray:
+    """sum_i w_i u_i u_i' over these columns, a block of citizens at a time; weights at least 0."""
+    roots = np.sqrt(weights)[:, None]
+    total: FloatArray | float = 0.0
+    for first in range(0, max(len(roots), 1), BLOCK):
+        rows = slice(first, first + BLOCK)
+        scaled = utilities[rows, columns] * roots[rows]
+        total = total + scaled.T @ scaled
+    return np.asarray(total, dtype=np.float64)
+
+
 def _blocks(utilities: Utilities) -> Iterator[tuple[slice, FloatArray]]:
     """Rows of the utilities in double precision; a matrix that has it is not copied."""
     n = len(utilities)
@@ -154,13 +167,8 @@ class _Objective:
 
     def hessian(self, t: FloatArray, columns: IntArray) -> FloatArray:
         """Minus the second derivative in these clauses: positive semidefinite."""
-        bend = np.sqrt(-self.weights * self.value.curvature(t))[:, None]
-        total = np.zeros((len(columns), len(columns)))
-        for first in range(0, len(bend), BLOCK):
-            rows = slice(first, first + BLOCK)
-            scaled = self.utilities[rows, columns] * bend[rows]
-            total += scaled.T @ scaled
-        return total
+        bend = -self.weights * self.value.curvature(t)
+        return second_moment(self.utilities, bend, columns)
 
     def sample(self, step: int) -> _Objective:
         """Every so many citizens; shares as they are, where anybody counts."""

@@ -4,6 +4,7 @@ from aggregation.robust.attack import AttackOutcome, ListOutcome, coordinated_at
 from aggregation.robust.bootstrap import stability
 from aggregation.robust.least import LeastAttack, least_attacks
 from aggregation.robust.report import AttackReport, attack_report
+from aggregation.robust.selection import selection_frequency
 
 __all__ = [
     "AttackOutcome",
@@ -13,5 +14,6 @@ __all__ = [
     "attack_report",
     "coordinated_attack",
     "least_attacks",
+    "selection_frequency",
     "stability",
 ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from tables import negated, two_camps
 
 from aggregation import opinion, robust, tiers
+from aggregation.errors import AggregationInputError
 from aggregation.tiers import Policy
 from aggregation.votes import VoteTable
+from aggregation.welfare.problem import ClauseProblem
 
 
 def _run(table: VoteTable, **changes) -> np.ndarray:
@@ -79,3 +82,58 @@ def test_a_strength_held_before_is_steadier():
     assert held[0] == fresh[0]
     assert held[1] > fresh[1]
     np.testing.assert_array_equal(robust.stability(table, one, Policy(), held=(None, None)), fresh)
+
+
+# -- how often a clause is chosen ------------------------------------------------------------------
+
+
+def _frequency(utilities: np.ndarray, *, budget: float = 1.0, **options) -> np.ndarray:
+    n, m = utilities.shape
+    problem = ClauseProblem.of(m, budget=budget)
+    return robust.selection_frequency(utilities, np.full(n, 1 / max(n, 1)), problem, **options)
+
+
+def test_a_clear_favourite_is_always_chosen_and_a_near_tie_about_half_the_time():
+    """95 of 100 against 5 leaves nothing to chance; 51 against 49 nearly everything."""
+    clear, close = (np.repeat(np.eye(2), [a, 100 - a], axis=0) for a in (95, 51))
+    assert _frequency(clear).tolist() == [1.0, 0.0]
+    share = _frequency(close, resamples=200)
+    assert 0.4 < share[0] < 0.8
+    assert share.sum() == 1.0
+
+
+def test_drawing_by_hand_gives_the_same_frequencies():
+    """With one seat the clause with most approvals in the draw wins, the earlier on a tie."""
+    utilities = (np.random.default_rng(2).random((30, 3)) < [0.5, 0.5, 0.4]).astype(float)
+    drawn = np.random.default_rng(4).multinomial(30, np.full(30, 1 / 30), size=50)
+    best = np.argmax(drawn @ utilities, axis=1)
+    expected = np.bincount(best, minlength=3) / 50
+    np.testing.assert_allclose(_frequency(utilities, resamples=50, seed=4), expected)
+
+
+def test_weights_decide_who_is_drawn():
+    """Whoever has no weight never comes."""
+    utilities = np.repeat(np.eye(2), [10, 30], axis=0)
+    weights = np.repeat([1.0, 0.0], [10, 30])
+    problem = ClauseProblem.of(2, budget=1.0)
+    share = robust.selection_frequency(utilities, weights, problem, resamples=5)
+    assert share.tolist() == [1.0, 0.0]
+
+
+def test_large_crowds_are_drawn_by_types(monkeypatch):
+    """Identical people are one type, so types lose nothing here."""
+    monkeypatch.setattr("aggregation.robust.selection.LARGE", 50)
+    utilities = np.repeat(np.eye(2), [80, 20], axis=0)
+    assert _frequency(utilities, resamples=10).tolist() == [1.0, 0.0]
+
+
+def test_the_seed_decides_the_frequencies_and_nobody_chooses_nothing():
+    """Same seed, same figures; zeros where there is nobody or nothing to choose."""
+    utilities = np.random.default_rng(1).random((20, 5))
+    np.testing.assert_array_equal(
+        _frequency(utilities, budget=2.0, seed=3), _frequency(utilities, budget=2.0, seed=3)
+    )
+    assert _frequency(np.zeros((0, 2))).tolist() == [0.0, 0.0]
+    assert _frequency(np.zeros((3, 0))).tolist() == []
+    with pytest.raises(AggregationInputError, match="resamples 0"):
+        _frequency(utilities, resamples=0)

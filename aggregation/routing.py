@@ -6,12 +6,13 @@ Every claim keeps a chance of being shown, and the chance is recorded with the a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import special
 
 from aggregation.errors import AggregationInputError
-from aggregation.opinion import Support
+from aggregation.opinion import Support, polis_priority
 from aggregation.types import BoolArray, FloatArray, IntArray
 
 PRIOR = 4.0  # pseudo-answers at the pooled share: a group is presumed like everybody
@@ -36,31 +37,54 @@ def next_statements(
     count: int = 1,
     tau: float = 0.60,
     exploration: float = 0.10,
+    rule: Literal["boundary", "polis"] = "boundary",
+    extremity: FloatArray | None = None,
 ) -> tuple[Pick, ...]:
     """Draw up to `count` different claims that this citizen has not answered, in order.
 
-    group : the citizen's opinion group, None while unknown; answered (m,): also set it for her own
-    claims and for those that must not be shown; tau : the threshold whose passing is in question
+    group : the citizen's opinion group, None while unknown
+    answered : (m,) also set for her own claims and for those that must not be shown
+    tau : the share in question, between 0 and 1; of the boundary rule alone
+    rule : "boundary" is `boundary_score`; "polis" is Polis's priority, the same for everybody,
+        which needs `extremity` (m,) of `opinion.extremity`
 
-    Each turn draws from (1 - exploration) x score + exploration x uniform over the claims left.
+    Each turn draws from `serving_chances` over the claims left.
+    Raises AggregationInputError for anything out of range.
     """
     m = len(support.statements)
-    if answered.shape != (m,):
+    if answered.shape != (m,) or answered.dtype != bool:
         raise AggregationInputError(f"answered: give {m} flags, one for each claim.")
-    if not 0 < exploration <= 1:
-        raise AggregationInputError(f"exploration {exploration} is not above 0 and at most 1.")
-    score = boundary_score(support, group, tau=tau)
+    if count < 0:
+        raise AggregationInputError(f"count {count} is below 0.")
+    if rule == "boundary":
+        score = boundary_score(support, group, tau=tau)
+    elif rule == "polis":
+        score = _priority(support, group, extremity)
+    else:
+        raise AggregationInputError(f"rule {rule!r}: give 'boundary' or 'polis'.")
     left = np.flatnonzero(~answered)
     picks: list[Pick] = []
+    chance = serving_chances(score[left], exploration=exploration)
     while left.size and len(picks) < count:
-        total = score[left].sum()
-        share = score[left] / total if total > 0 else np.full(left.size, 1 / left.size)
-        chance = (1 - exploration) * share + exploration / left.size
-        chance = chance / chance.sum()
         place = int(rng.choice(left.size, p=chance))
         picks.append(Pick(support.statements[int(left[place])], float(chance[place])))
         left = np.delete(left, place)
+        chance = serving_chances(score[left], exploration=exploration)
     return tuple(picks)
+
+
+def serving_chances(score: FloatArray, *, exploration: float) -> FloatArray:
+    """Chances, adding up to 1: (1 - exploration) x score / sum + exploration / number of claims.
+
+    So no claim's chance falls below exploration / number. Scores that are all 0 count as equal.
+    """
+    if not 0 < exploration <= 1:
+        raise AggregationInputError(f"exploration {exploration} is not above 0 and at most 1.")
+    even = np.full(score.size, 1 / max(1, score.size))
+    total = score.sum()
+    chance = (1 - exploration) * (score / total if total > 0 else even) + exploration * even
+    normed: FloatArray = chance / chance.sum()
+    return normed
 
 
 def boundary_score(support: Support, group: int | None, *, tau: float) -> FloatArray:
@@ -69,9 +93,9 @@ def boundary_score(support: Support, group: int | None, *, tau: float) -> FloatA
     With mu, s the posterior mean and deviation of a group's share in the claim's direction, and
     z = (mu - tau) / s: pdf(z) s / (answers + 5) x (.05 + prod over other groups of cdf(z)).
     """
-    k = support.agree.shape[0]
-    if group is not None and not 0 <= group < k:
-        raise AggregationInputError(f"group {group} does not exist; there are {k}.")
+    k = _require_group(support, group)
+    if not 0 < tau < 1:
+        raise AggregationInputError(f"tau {tau} is not between 0 and 1.")
     turned = support.disagree_all > support.agree_all
     side_all = np.where(turned, support.disagree_all, support.agree_all)
     pooled = (side_all + 1) / (support.seen_all + 2)
@@ -102,3 +126,25 @@ def _boundary(
     mean = a / total
     deviation = np.sqrt(mean * (1 - mean) / (total + 1))
     return (mean - tau) / deviation, deviation
+
+
+def _priority(support: Support, group: int | None, extremity: FloatArray | None) -> FloatArray:
+    _require_group(support, group)
+    m = len(support.statements)
+    if extremity is None or extremity.shape != (m,):
+        raise AggregationInputError(f"extremity: the polis rule needs {m} of them, one a claim.")
+    wrong = np.flatnonzero(~np.isfinite(extremity) | (extremity < 0))
+    if wrong.size:
+        raise AggregationInputError(
+            f"extremity {extremity[wrong[0]]} of claim {support.statements[wrong[0]]!r} is not a "
+            "number of at least 0."
+        )
+    return polis_priority(support, extremity)
+
+
+def _require_group(support: Support, group: int | None) -> int:
+    """How many groups there are, if `group` is one of them or None."""
+    k = int(support.agree.shape[0])
+    if group is not None and not 0 <= group < k:
+        raise AggregationInputError(f"group {group} does not exist; there are {k}.")
+    return k

@@ -9,11 +9,26 @@ from tables import polis_matrix
 from aggregation import opinion, routing
 from aggregation.errors import AggregationInputError
 
+CONVERSATIONS = ("ccai", "polis/american-assembly.bowling-green", "polis/vtaiwan.uberx")
+
 
 @pytest.fixture(scope="module")
-def real(data_dir) -> opinion.Support:
-    table, _ = polis_matrix(data_dir / "polis" / "vtaiwan.uberx")
-    return opinion.group_support(table, opinion.groups(opinion.project(table)))
+def conversations(data_dir) -> dict[str, tuple[opinion.Support, np.ndarray]]:
+    """Support and extremity of claims that at least 20 people answered."""
+    read = {}
+    for folder in CONVERSATIONS:
+        table, _ = polis_matrix(data_dir / folder)
+        seen = np.bincount(table.columns, minlength=table.shape[1])
+        table = table.restrict(statements=np.array(table.statements)[seen >= 20].tolist())
+        points = opinion.project(table)
+        support = opinion.group_support(table, opinion.groups(points))
+        read[folder] = support, opinion.extremity(points)
+    return read
+
+
+@pytest.fixture(scope="module")
+def real(conversations) -> opinion.Support:
+    return conversations["polis/vtaiwan.uberx"][0]
 
 
 def _support(agree, seen) -> opinion.Support:
@@ -23,14 +38,56 @@ def _support(agree, seen) -> opinion.Support:
     return opinion.Support(names, agree, seen - agree, seen, *sums)
 
 
+@pytest.mark.parametrize("folder", CONVERSATIONS)
 @pytest.mark.parametrize("group", [None, 0, 1])
-def test_weights_are_neither_constant_nor_a_point_mass_on_real_votes(real, group):
-    """Some claims matter more than others, and no single claim crowds out the rest."""
-    score = routing.boundary_score(real, group, tau=0.6)
-    share = score / score.sum()
-    spread = np.exp(-np.sum(share * np.log(np.maximum(share, 1e-300))))
-    assert 5 < spread < 0.8 * len(share)
-    assert share.max() < 0.25
+@pytest.mark.parametrize("rule", ["boundary", "polis"])
+def test_weights_are_neither_constant_nor_a_point_mass_on_real_votes(
+    conversations, folder, group, rule
+):
+    """Some claims matter more than others, none crowds out the rest, and each keeps a chance."""
+    support, extremity = conversations[folder]
+    m = len(support.statements)
+    score = (
+        opinion.polis_priority(support, extremity)
+        if rule == "polis"
+        else routing.boundary_score(support, group, tau=0.6)
+    )
+    chance = routing.serving_chances(score, exploration=0.1)
+    assert chance.sum() == pytest.approx(1)
+    assert 0.05 * m < np.exp(-np.sum(chance * np.log(chance))) < 0.95 * m
+    assert 2 / m < chance.max() < 0.35
+    assert chance.min() >= 0.1 / m - 1e-12
+    (pick,) = routing.next_statements(
+        *(support, group, np.zeros(m, dtype=bool), np.random.default_rng(0)),
+        rule=rule,
+        extremity=extremity,
+    )
+    assert pick.probability == chance[support.statements.index(pick.statement)]
+
+
+def test_polis_priority_is_what_the_polis_rule_draws_by(conversations):
+    """Nine tenths in proportion to the priority, one tenth evenly, the same for every group."""
+    support, extremity = conversations["ccai"]
+    m = len(support.statements)
+    priority = opinion.polis_priority(support, extremity)
+    expected = 0.9 * priority / priority.sum() + 0.1 / m
+    for group in (None, 0):
+        picks = routing.next_statements(
+            *(support, group, np.zeros(m, dtype=bool), np.random.default_rng(3)),
+            rule="polis",
+            extremity=extremity,
+        )
+        place = support.statements.index(picks[0].statement)
+        assert picks[0].probability == pytest.approx(expected[place])
+
+
+def test_chances_of_equal_or_worthless_claims_are_equal():
+    """Nothing to choose by: everybody gets the same share; no claims, no shares."""
+    for score in (np.zeros(4), np.full(4, 3.0)):
+        np.testing.assert_allclose(routing.serving_chances(score, exploration=0.1), 0.25)
+    lone = routing.serving_chances(np.array([0.0, 5.0]), exploration=0.2)
+    np.testing.assert_allclose(lone, [0.1, 0.9])
+    assert routing.serving_chances(np.zeros(0), exploration=0.1).shape == (0,)
 
 
 def test_a_claim_at_the_threshold_comes_before_a_settled_one():
@@ -77,7 +134,42 @@ def test_the_stated_chance_is_the_real_one():
         assert share == pytest.approx(stated.pop(), abs=0.03)
 
 
-def test_a_group_that_does_not_exist_is_refused(real):
-    """A stale group number is an error, not another group's weights."""
-    with pytest.raises(AggregationInputError, match="group 9"):
-        routing.boundary_score(real, 9, tau=0.6)
+def test_the_same_seed_shows_the_same_claims(real):
+    """Order and chances depend on nothing but the votes and the generator."""
+    unseen = np.zeros(len(real.statements), dtype=bool)
+    shown = [
+        routing.next_statements(real, 1, unseen, np.random.default_rng(5), count=12)
+        for _ in range(2)
+    ]
+    assert shown[0] == shown[1]
+    assert len({pick.statement for pick in shown[0]}) == 12
+    assert not unseen.any()
+    assert routing.next_statements(real, 1, unseen, np.random.default_rng(5), count=0) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"group": 9}, "group 9"),
+        ({"group": -1}, "group -1"),
+        ({"group": 9, "rule": "polis", "extremity": np.zeros(4)}, "group 9"),
+        ({"answered": np.zeros(3, dtype=bool)}, "give 4 flags"),
+        ({"answered": np.zeros(4)}, "give 4 flags"),
+        ({"count": -1}, "count -1"),
+        ({"exploration": 0.0}, r"exploration 0\.0"),
+        ({"exploration": 1.5}, r"exploration 1\.5"),
+        ({"exploration": float("nan")}, "exploration nan"),
+        ({"tau": 1.0}, r"tau 1\.0"),
+        ({"rule": "loudest"}, "rule 'loudest'"),
+        ({"rule": "polis"}, "needs 4"),
+        ({"rule": "polis", "extremity": np.zeros(2)}, "needs 4"),
+        ({"rule": "polis", "extremity": np.array([0, 1, -2, 0.5])}, r"-2\.0 of claim '2'"),
+    ],
+)
+def test_senseless_requests_are_refused(changed, message):
+    """A stale group number is an error, not another group's weights; so is all else amiss."""
+    request = {"group": 0, "answered": np.zeros(4, dtype=bool)} | changed
+    group, answered = request.pop("group"), request.pop("answered")
+    support = _support([[6, 9, 3, 5]], [[10, 10, 10, 10]])
+    with pytest.raises(AggregationInputError, match=message):
+        routing.next_statements(support, group, answered, np.random.default_rng(0), **request)

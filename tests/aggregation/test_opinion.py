@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-
 import numpy as np
 import pytest
-from tables import negated, polis_matrix, rows_of, two_camps
+from tables import negated, rows_of, two_camps
 
 from aggregation import opinion
-from aggregation.kmeans import kmeans
+from aggregation.kmeans import base_points, kmeans, silhouettes
+from aggregation.opinion.lanczos import lanczos
 from aggregation.votes import VoteTable
 
 
@@ -60,16 +59,88 @@ def test_many_claims_give_the_same_plane_as_few(camps):
     np.testing.assert_allclose(wide.loadings[: len(camps.statements)], narrow.loadings, atol=1e-7)
 
 
+@pytest.mark.parametrize("claims", [80, 700])
+def test_the_plane_is_that_of_a_dense_decomposition(claims):
+    """The iteration over sparse votes finds what LAPACK finds in the whole matrix."""
+    table = two_camps(np.random.default_rng(4), people=120, claims=claims)
+    projection = opinion.project(table)
+    seen, values = table.indicator().toarray(), table.values.toarray().astype(float)
+    residual = np.where(seen > 0, values - projection.means, 0.0)
+    _, _, directions = np.linalg.svd(residual, full_matrices=False)
+    cosines = np.abs(np.sum(directions[:2] * projection.loadings.T, axis=1))
+    np.testing.assert_allclose(cosines, 1.0, atol=1e-8)
+
+
+def test_leading_eigenvectors_of_a_known_matrix():
+    """A matrix built from its eigenvectors gives them back, largest eigenvalue first."""
+    rng = np.random.default_rng(0)
+    basis, _ = np.linalg.qr(rng.normal(size=(200, 200)))
+    spectrum = np.sort(rng.random(200))[::-1]
+    spectrum[:2] = 3.0, 2.0
+    values, vectors = lanczos(lambda x: basis @ (spectrum * (basis.T @ x)), 200, seed=1)
+    np.testing.assert_allclose(values, [3.0, 2.0])
+    np.testing.assert_allclose(np.abs(vectors @ basis[:, :2]), np.eye(2), atol=1e-8)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_leading_eigenvectors_of_a_matrix_of_low_rank(rank):
+    """The iteration goes on beside an exhausted subspace instead of dividing by nothing."""
+    basis, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(90, rank)))
+    spectrum = np.arange(rank, 0, -1.0)
+    values, vectors = lanczos(lambda x: basis @ (spectrum * (basis.T @ x)), 90, seed=0)
+    np.testing.assert_allclose(values, [*spectrum, 0.0][:2], atol=1e-12)
+    np.testing.assert_allclose(vectors @ vectors.T, np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(np.abs(vectors[0] @ basis[:, 0]), 1.0)
+
+
+def _standing(points: np.ndarray) -> opinion.Projection:
+    """People who stand at these places, all of them eligible."""
+    names = tuple(str(number) for number in range(len(points)))
+    everyone = np.ones(len(points), dtype=bool)
+    return opinion.Projection(names, points, everyone, np.zeros((0, 2)), np.zeros(0))
+
+
 def test_a_handful_of_outliers_is_no_group():
     """Eight people far off join the nearest group: below 15 % nobody gets a veto."""
     rng = np.random.default_rng(0)
     spots = np.repeat([[0.0, 0.0], [10.0, 0.0], [200.0, 0.0]], [50, 42, 8], axis=0)
-    points = spots + rng.normal(size=(100, 2))
-    names = tuple(str(number) for number in range(100))
-    everyone = np.ones(100, dtype=bool)
-    projection = opinion.Projection(names, points, everyone, np.zeros((0, 2)), np.zeros(0))
+    projection = _standing(spots + rng.normal(size=(100, 2)))
     assert opinion.groups(projection).sizes.tolist() == [50, 50]
     assert min(opinion.groups(projection, min_mass=0.0).sizes) == 8
+
+
+def test_polis_allows_few_people_few_groups():
+    """Five clear clumps of four: by Polis's rules 20 people are at most 2 + 20 / 12 = 3 groups."""
+    spots = np.repeat([[0, 0], [90, 0], [0, 90], [90, 90], [45, 45]], 4, axis=0).astype(float)
+    projection = _standing(spots + np.random.default_rng(0).normal(size=(20, 2)))
+    assert opinion.groups(projection).k == 5
+    assert opinion.groups(projection, points_per_group=12).k == 3
+
+
+def _clumps(rng: np.random.Generator, *, people: int) -> np.ndarray:
+    spots = np.array([[0.0, 0.0], [12.0, 0.0], [0.0, 12.0]])
+    return spots[rng.choice(3, size=people, p=[0.5, 0.3, 0.2])] + rng.normal(size=(people, 2))
+
+
+def test_a_large_crowd_is_seen_through_base_points():
+    """Drawn together into a hundred points, a crowd falls into the same groups as one by one."""
+    projection = _standing(_clumps(np.random.default_rng(0), people=3000))
+    exact = opinion.groups(projection)
+    drawn = opinion.groups(projection, exact_people=1000)
+    np.testing.assert_array_equal(drawn.labels, exact.labels)
+    assert drawn.silhouette == pytest.approx(exact.silhouette, abs=0.1)
+    mirrored = opinion.groups(_standing(-projection.positions), exact_people=1000)
+    np.testing.assert_array_equal(mirrored.labels, drawn.labels)
+
+
+def test_base_points_stand_for_everybody():
+    """Each is the mean of its people, and their weights add up to the crowd."""
+    points = _clumps(np.random.default_rng(1), people=2000)
+    labels, centres, mass = base_points(points, seed=0)
+    assert 80 < len(mass) <= 100
+    np.testing.assert_array_equal(np.bincount(labels), mass)
+    for place in range(len(mass)):
+        np.testing.assert_allclose(centres[place], points[labels == place].mean(axis=0))
 
 
 def test_fewer_than_fifteen_people_are_one_group():
@@ -115,6 +186,117 @@ def test_groups_keep_their_numbers_between_runs(camps):
     assert again.sizes.tolist() == [32, 48]
 
 
+def _earlier(labels: dict[str, int]) -> opinion.Groups:
+    """Groups of an earlier run, by name."""
+    values = np.array(list(labels.values()), dtype=np.int64)
+    sizes = np.bincount(values[values >= 0])
+    return opinion.Groups(tuple(labels), values, len(sizes), sizes, 0.5)
+
+
+def test_groups_keep_their_numbers_though_people_come_and_go():
+    """Half of the people are new and half of the earlier ones left; overlap still decides."""
+    projection = _standing(_clumps(np.random.default_rng(2), people=300))
+    found = opinion.groups(projection)
+    turned = {0: 2, 1: 0, 2: 1}
+    stayed = {
+        name: turned[label]
+        for name, label in zip(found.participants[:150], found.labels[:150].tolist(), strict=True)
+    }
+    left = {f"gone {number}": number % 3 for number in range(500)}
+    again = opinion.groups(projection, previous=_earlier(stayed | left))
+    np.testing.assert_array_equal(again.labels, np.array([2, 0, 1])[found.labels])
+    np.testing.assert_array_equal(again.sizes, np.bincount(again.labels))
+    assert again.silhouette == found.silhouette
+
+
+def test_most_shared_people_decide_between_groups():
+    """Two groups claim the same number: the one with more of its people has it."""
+    projection = _standing(_clumps(np.random.default_rng(2), people=300))
+    found = opinion.groups(projection)
+    everyone = dict.fromkeys(found.participants, 1)
+    again = opinion.groups(projection, previous=_earlier(everyone | {"gone": 0}))
+    # Group 1 is now the largest; nobody of the earlier group 0 is left, so numbers close up.
+    np.testing.assert_array_equal(again.labels, found.labels)
+    swapped = {
+        name: (1, 0, -1)[label]
+        for name, label in zip(found.participants, found.labels.tolist(), strict=True)
+    }
+    again = opinion.groups(projection, previous=_earlier(swapped))
+    np.testing.assert_array_equal(again.labels, np.array([1, 0, 2])[found.labels])
+
+
+def test_strangers_change_no_number():
+    """Where nobody of the earlier run is left, groups are numbered by size as in a first run."""
+    projection = _standing(_clumps(np.random.default_rng(2), people=300))
+    found = opinion.groups(projection)
+    for earlier in ({}, {f"stranger {number}": number % 4 for number in range(80)}):
+        again = opinion.groups(projection, previous=_earlier(earlier))
+        np.testing.assert_array_equal(again.labels, found.labels)
+
+
+def test_people_without_a_group_stay_without(camps):
+    """Matching to an earlier run places nobody who answered too little."""
+    table = camps.select((camps.rows > 2) | (camps.columns < 2))
+    found = opinion.groups(opinion.project(table))
+    again = opinion.groups(opinion.project(table), previous=opinion.groups(opinion.project(camps)))
+    assert (found.labels[:3] == -1).all()
+    np.testing.assert_array_equal(again.labels, found.labels)
+
+
+def test_one_call_gives_what_its_parts_give(camps):
+    """The analysis is the projection, the groups and every statistic, by the same rules."""
+    for rules in (opinion.DEFAULT, opinion.POLIS):
+        whole = opinion.analyse(camps, rules=rules, seed=3)
+        np.testing.assert_array_equal(
+            whole.projection.positions, opinion.project(camps, seed=3).positions
+        )
+        support = opinion.group_support(camps, whole.groups)
+        np.testing.assert_array_equal(whole.support.agree, support.agree)
+        np.testing.assert_array_equal(whole.group_consensus, opinion.group_consensus(support))
+        assert whole.consensus == opinion.consensus(support)
+        assert whole.representative == opinion.representative(
+            support, agree_first=rules.agree_first
+        )
+
+
+def _alike(people: int, claims: int) -> VoteTable:
+    return VoteTable.from_arrays(
+        *np.indices((people, claims)).reshape(2, -1), [1] * people * claims
+    )
+
+
+@pytest.mark.parametrize("rules", [opinion.DEFAULT, opinion.POLIS])
+@pytest.mark.parametrize(
+    ("table", "k", "grouped"),
+    [
+        (VoteTable.from_arrays([], [], []), 0, 0),
+        (VoteTable.from_arrays([], [], []).reindex(["1", "2"]), 0, 0),
+        (VoteTable.from_arrays(["a"], ["1"], [0]), 1, 1),
+        (VoteTable.from_arrays(["a"] * 90, np.arange(90), [1, -1] * 45), 1, 1),
+        (VoteTable.from_arrays(np.arange(50), ["1"] * 50, [1, -1] * 25), 2, 50),
+        (VoteTable.from_arrays(["a", "b"], ["1", "2"], [1, 1]).drop(statements={"1"}), 1, 1),
+        (_alike(14, 9), 1, 14),
+        (_alike(400, 9), 1, 400),
+        (_alike(30, 900), 1, 30),
+        (_alike(30, 2).drop(statements={"0", "1"}), 0, 0),
+    ],
+)
+def test_degenerate_tables_give_valid_results(rules, table, k, grouped):
+    """Nobody, one person, one claim, unanimity, too few to split: an answer and no warning."""
+    found = opinion.analyse(table, rules=rules)
+    n, m = table.shape
+    assert found.groups.k == k
+    assert int((found.groups.labels >= 0).sum()) == grouped
+    assert found.groups.sizes.sum() == grouped
+    assert found.projection.positions.shape == (n, 2)
+    assert np.isfinite(found.projection.positions).all()
+    assert found.support.agree.shape == (k, m)
+    assert found.group_consensus.shape == (m,)
+    assert len(found.representative) == k
+    priority = opinion.polis_priority(found.support, opinion.extremity(found.projection))
+    assert np.isfinite(priority).all()
+
+
 def test_counts_are_those_made_by_hand():
     """Counting cell by cell gives the same numbers; ungrouped people count in the whole only."""
     table = two_camps(np.random.default_rng(5), people=20)
@@ -126,6 +308,21 @@ def test_counts_are_those_made_by_hand():
         np.testing.assert_array_equal(support.agree[group], (values[labels == group] == 1).sum(0))
         np.testing.assert_array_equal(support.seen[group], seen[labels == group].sum(0))
     np.testing.assert_array_equal(support.disagree_all, (values == -1).sum(axis=0))
+
+
+def test_counting_in_parts_counts_the_same(camps, monkeypatch):
+    """However many people are counted at once, and in whatever order the groups name them."""
+    groups = opinion.groups(opinion.project(camps))
+    expected = opinion.group_support(camps, groups)
+    turned = opinion.Groups(
+        groups.participants[::-1], groups.labels[::-1].copy(), groups.k, groups.sizes, 0.0
+    )
+    monkeypatch.setattr("aggregation.opinion.support.PEOPLE_AT_ONCE", 7)
+    for other in (groups, turned):
+        found = opinion.group_support(camps, other)
+        np.testing.assert_array_equal(found.agree, expected.agree)
+        np.testing.assert_array_equal(found.seen, expected.seen)
+        np.testing.assert_array_equal(found.disagree_all, expected.disagree_all)
 
 
 @pytest.mark.parametrize(
@@ -141,38 +338,6 @@ def test_counts_are_those_made_by_hand():
 def test_wilson_intervals_known_from_the_literature(count, total, low, high):
     """The four examples of Newcombe (1998), to their four digits."""
     np.testing.assert_allclose(opinion.wilson(count, total), (low, high), atol=5.1e-5)
-
-
-def test_polis_group_informed_consensus_is_reproduced(data_dir):
-    """With Polis's own groups our consensus equals the figures that Polis exported."""
-    folder = data_dir / "polis" / "bg2050-volunteers"
-    table, polis_groups = polis_matrix(folder)
-    labels = np.array([int(polis_groups[one] or -1) for one in table.participants])
-    sizes = np.bincount(labels[labels >= 0])
-    groups = opinion.Groups(table.participants, labels, len(sizes), sizes, 0.0)
-    consensus = opinion.group_consensus(opinion.group_support(table, groups))
-    ours = dict(zip(table.statements, consensus.tolist(), strict=True))
-    with (folder / "comments.csv").open(newline="", encoding="utf-8") as file:
-        exported = {
-            row["comment-id"]: float(row["group-informed-consensus"])
-            for row in csv.DictReader(file)
-            if row["group-informed-consensus"]
-        }
-    known = [name for name in exported if name in ours]
-    assert len(known) == 371
-    np.testing.assert_allclose(
-        [ours[name] for name in known], [exported[name] for name in known], atol=1e-9
-    )
-
-
-def test_the_difference_test_is_the_textbook_one():
-    """9 of 10 against 1 of 10, one added each: q = 1/2 of 22, z = (10 - 2)/11 / sqrt(1/22)."""
-    counts = np.array([[9], [1]])
-    seen = np.array([[10], [10]])
-    support = opinion.Support(("1",), counts, seen - counts, seen, *(np.array([10]),) * 3)
-    pooled = 12 / 22
-    expected = (8 / 11) / np.sqrt(pooled * (1 - pooled) * 2 / 11)
-    np.testing.assert_allclose(opinion.difference(support), [[expected], [-expected]])
 
 
 def test_what_sets_camps_apart_is_what_they_dispute(camps):
@@ -206,3 +371,89 @@ def test_kmeans_finds_the_best_split_of_a_line():
 
     best = min(range(1, 30), key=spread)
     assert set(np.flatnonzero(labels != labels[0])) == set(range(best, 30))
+
+
+@pytest.mark.parametrize("people", [60, 900])
+def test_mirrored_points_have_mirrored_clusters(people):
+    """To the last bit, in small crowds and in those that are summarised first."""
+    points = _clumps(np.random.default_rng(3), people=people)
+    for k in (2, 3, 5):
+        labels, centres = kmeans(points, k, rng=np.random.default_rng(0))
+        mirrored, opposite = kmeans(-points, k, rng=np.random.default_rng(0))
+        np.testing.assert_array_equal(mirrored, labels)
+        np.testing.assert_array_equal(opposite, -centres)
+
+
+def test_a_summarised_crowd_is_clustered_as_well_as_the_whole():
+    """The starts are compared on a summary, yet the result is as tight as the best of many."""
+    points = np.random.default_rng(4).normal(size=(3000, 2)) * [3.0, 1.0]
+
+    def spread(labels):
+        return sum(points[labels == k].var(axis=0).sum() * (labels == k).sum() for k in range(3))
+
+    found = [spread(kmeans(points, 3, rng=np.random.default_rng(s))[0]) for s in range(6)]
+    assert max(found) < min(found) * 1.002
+
+
+def test_clusters_are_where_their_people_are():
+    """Every person is nearest to her own centre, and every centre is the mean of its people."""
+    points = np.random.default_rng(5).normal(size=(1200, 3))
+    labels, centres = kmeans(points, 4, rng=np.random.default_rng(0))
+    distances = ((points[:, None] - centres) ** 2).sum(axis=2)
+    np.testing.assert_array_equal(labels, distances.argmin(axis=1))
+    for k in range(4):
+        np.testing.assert_allclose(centres[k], points[labels == k].mean(axis=0))
+
+
+def test_more_clusters_than_places_leave_some_empty():
+    """Three different places asked for five clusters give three."""
+    points = np.repeat([[0.0, 0.0], [1.0, 0.0], [0.0, 5.0]], [9, 9, 9], axis=0)
+    labels, centres = kmeans(points, 5, rng=np.random.default_rng(0))
+    assert len(set(labels.tolist())) == 3
+    assert np.isfinite(centres).all()
+
+
+def _silhouette_by_definition(points: np.ndarray, labels: np.ndarray) -> float:
+    """Person by person, as Rousseeuw (1987) writes it."""
+    scores = []
+    for i, own in enumerate(labels):
+        apart = np.linalg.norm(points - points[i], axis=1)
+        same = labels == own
+        if same.sum() == 1:
+            scores.append(0.0)
+            continue
+        inside = apart[same].sum() / (same.sum() - 1)
+        outside = min(apart[labels == other].mean() for other in set(labels.tolist()) - {own})
+        scores.append((outside - inside) / max(inside, outside))
+    return float(np.mean(scores))
+
+
+def test_silhouettes_are_those_of_the_definition():
+    """In blocks and single precision the mean silhouette is right to six digits."""
+    points = _clumps(np.random.default_rng(6), people=400)
+    partitions = [kmeans(points, k, rng=np.random.default_rng(0))[0] for k in (2, 3, 4)]
+    partitions.append(np.where(np.arange(400) == 7, 1, 0))
+    expected = [_silhouette_by_definition(points, labels) for labels in partitions]
+    np.testing.assert_allclose(silhouettes(points, partitions, seed=0), expected, atol=1e-6)
+
+
+def test_the_silhouette_of_weighted_points_is_that_of_the_crowd():
+    """A point of weight 3 counts like three people who stand there."""
+    rng = np.random.default_rng(7)
+    points, weights = rng.normal(size=(30, 2)), rng.integers(1, 5, 30)
+    labels = (points[:, 0] > 0).astype(np.int64)
+    expected = _silhouette_by_definition(
+        np.repeat(points, weights, axis=0), np.repeat(labels, weights)
+    )
+    found = silhouettes(points, [labels], seed=0, weights=weights.astype(float))
+    np.testing.assert_allclose(found, [expected], atol=1e-6)
+
+
+def test_weighted_points_are_clustered_like_the_crowd():
+    """Lloyd's step from weights is the step from people: the same centres in the end."""
+    rng = np.random.default_rng(8)
+    points, weights = _clumps(rng, people=60), rng.integers(1, 5, 60)
+    labels, centres = kmeans(points, 3, rng=np.random.default_rng(0), weights=weights.astype(float))
+    crowd = np.repeat(points, weights, axis=0)
+    for k in range(3):
+        np.testing.assert_allclose(centres[k], crowd[np.repeat(labels, weights) == k].mean(axis=0))

@@ -15,12 +15,13 @@ from scipy import sparse
 
 from aggregation import opinion
 from aggregation.errors import AggregationInputError
+from aggregation.robust.least import least_attacks
 from aggregation.tiers import Assignment, Policy, Strength, assign
 from aggregation.types import BoolArray, FloatArray, IntArray
 from aggregation.votes import VoteTable
 
 Mode: TypeAlias = Literal["self_selected", "served_only"]
-Goal: TypeAlias = Literal["bury", "promote"]
+Goal: TypeAlias = Literal["bury", "topple", "promote"]
 
 LIST_LENGTH = 20  # of the two lists that other platforms publish
 BURIED, PROMOTED = 12, 5  # targets, where none are named
@@ -34,7 +35,8 @@ class ListOutcome:
     name : "must" and "common_ground" (MUST or SHOULD) by this project's thresholds; "majority" and
         "polis", the top 20 by share of agreement and by Polis's group-informed consensus
     before, after : length; jaccard : shared part of both, 1 where both are empty
-    at_stake : targets on the list (to bury) or off it (to promote); hit : those that changed place
+    at_stake : targets on the list, or off it where they are to be promoted
+    hit : those of them that changed place
     """
 
     name: str
@@ -89,10 +91,11 @@ def coordinated_attack(
     mode : "self_selected" fakes vote on all targets and on other claims as they come by, up to the
         votes of a typical participant; none of these votes is served. "served_only" fakes answer
         as many claims, each as likely as any other, as a typical participant.
-    goal : vote against what the crowd says of the targets ("bury"), or agree ("promote")
-    targets : claims; by default the 12 with the greatest share of agreement (bury), or the 5 best
-        supported claims of 44 to 60 % that are no common ground (promote); fewer where there are
-        fewer. Equal claims in table order.
+    goal : vote against what the crowd says of the targets ("bury", "topple"), or agree ("promote")
+    targets : claims; by default the 12 with the greatest share of agreement (bury), the 12 clauses
+        of common ground that the fewest newcomers take down (topple), or the 5 best supported
+        claims of 44 to 60 % that are no common ground (promote); fewer where there are fewer. Equal
+        claims in table order.
     served_rule : whether votes count only where the platform served the claim, as in this project;
         False shows a platform on which people choose what they vote on
     seed : decides every draw
@@ -216,6 +219,8 @@ def _aimed(clean: World, policy: Policy, *, goal: Goal, targets: Iterable[str] |
     """The targets' columns."""
     if targets is not None:
         return _columns(list(targets), clean.votes.statements)
+    if goal == "topple":
+        return _weakest(clean, policy)
     enough = clean.support.seen_all >= max(policy.min_reactions, 1)
     if goal == "bury":
         return np.array(_top(clean.rates, enough, BURIED), dtype=np.int64)
@@ -223,6 +228,14 @@ def _aimed(clean: World, policy: Policy, *, goal: Goal, targets: Iterable[str] |
     common = np.array([one is not None for one in clean.assignment.strength], dtype=bool)
     open_ones = enough & ~common & (clean.rates >= low) & (clean.rates < high)
     return np.array(_top(clean.rates, open_ones, PROMOTED), dtype=np.int64)
+
+
+def _weakest(clean: World, policy: Policy) -> IntArray:
+    people = len(clean.votes.participants)
+    found = least_attacks(clean.support, clean.assignment, policy, participants=people)
+    place = {name: column for column, name in enumerate(clean.votes.statements)}
+    known = [(one.additions, place[one.claim]) for one in found if one.additions is not None]
+    return np.array([column for _, column in sorted(known)[:BURIED]], dtype=np.int64)
 
 
 def _columns(targets: Sequence[str], statements: tuple[str, ...]) -> IntArray:
@@ -283,7 +296,7 @@ def _ballots(
     values = _mimicked(support, columns, rng)
     aimed = np.isin(columns, targets)
     against = np.where(clean.assignment.direction < 0, 1, -1)
-    values[aimed] = against[columns[aimed]] if goal == "bury" else 1
+    values[aimed] = against[columns[aimed]] if goal != "promote" else 1
     return _Ballots(fakes, rows, columns, values)
 
 

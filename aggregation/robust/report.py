@@ -21,7 +21,11 @@ from aggregation.votes import VoteTable
 
 SHARES = (0.01, 0.05, 0.10)
 WEAKEST = 5  # clauses named in the report
-GOALS: tuple[Goal, ...] = ("bury", "promote")
+TITLES: dict[Goal, str] = {
+    "bury": "To bury: votes against the claims with the broadest agreement",
+    "topple": "To topple: votes against the clauses nearest to losing their MUST or SHOULD",
+    "promote": "To promote: votes for claims that about half agree with",
+}
 # Who chooses what a fake votes on, and whether only served votes count.
 SETTINGS: tuple[tuple[Mode, bool], ...] = (
     ("self_selected", False),
@@ -66,13 +70,12 @@ class AttackReport:
             "who vote for their goal on their targets,",
             "and like an average person elsewhere. The tables count the targets that the fakes "
             "moved out of a list, or into it.",
-            *self._table("bury", "To bury: votes against claims with broad agreement"),
-            *self._table("promote", "To promote: votes for claims that have about half"),
+            *(line for goal in TITLES for line in self._table(goal)),
             "",
             *self._conclusions(),
         )
 
-    def _table(self, goal: Goal, title: str) -> list[str]:
+    def _table(self, goal: Goal) -> list[str]:
         rows = [("fakes", "who chooses what they vote on", *HEADINGS.values(), "groups")]
         for one in self.outcomes:
             if one.goal == goal:
@@ -82,14 +85,18 @@ class AttackReport:
                 rows.append((f"{one.share:.0%} ({one.fakes})", who, *moved, groups))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         cells = (zip(row, widths, strict=True) for row in rows)
-        return ["", title, *("  ".join(f"{t:<{w}}" for t, w in row).rstrip() for row in cells)]
+        return [
+            "",
+            TITLES[goal],
+            *("  ".join(f"{t:<{w}}" for t, w in row).rstrip() for row in cells),
+        ]
 
     def _conclusions(self) -> list[str]:
         told = []
         for one in self.outcomes:
-            if (one.mode, one.goal) == ("served_only", "bury"):
+            if (one.mode, one.goal) == ("served_only", "topple"):
                 told.append(
-                    f"Where the platform chooses, {one.share:.0%} fakes cost "
+                    f"Where the platform chooses, {one.share:.0%} fakes who mean to topple cost "
                     f"{len(one.lost)} of {one.of('common_ground').before} clauses their MUST or "
                     f"SHOULD, weaken {len(one.weakened)} and add {len(one.gained)}."
                 )
@@ -126,7 +133,7 @@ def attack_report(
         attack(
             worlds[served_rule], policy, share=share, mode=mode, goal=goal, targets=None, seed=seed
         )
-        for goal in GOALS
+        for goal in TITLES
         for share in shares
         for mode, served_rule in SETTINGS
     )

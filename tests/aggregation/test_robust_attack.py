@@ -47,7 +47,7 @@ def test_fakes_who_choose_empty_the_majority_list_and_served_ones_do_not():
     assert (served.of("common_ground").at_stake, served.of("common_ground").hit) == (12, 0)
 
 
-@pytest.mark.parametrize("goal", ["bury", "promote"])
+@pytest.mark.parametrize("goal", ["bury", "topple", "promote"])
 def test_votes_on_what_nobody_served_change_nothing(goal):
     """Where only served votes count, choosing one's own claims is vain, however many do it."""
     table = two_camps(np.random.default_rng(1))
@@ -87,6 +87,19 @@ def test_a_group_of_opponents_stops_a_promotion_that_a_majority_list_lets_in():
     assert outcome.gained == ()
 
 
+def test_to_topple_is_to_aim_at_the_clauses_with_the_least_margin():
+    """The targets are those that the fewest newcomers take down, and they fall first."""
+    table = two_camps(np.random.default_rng(2), people=200, claims=24)
+    outcome = _attack(table, Policy(), goal="topple", served_rule=False)
+    groups = opinion.groups(opinion.project(table))
+    support = opinion.group_support(table, groups)
+    assignment = tiers.assign(support, Policy())
+    found = robust.least_attacks(support, assignment, Policy(), participants=200)
+    weakest = sorted(found, key=lambda one: one.additions)[: len(outcome.targets)]
+    assert set(outcome.targets) == {one.claim for one in weakest}
+    assert outcome.of("common_ground").at_stake == len(outcome.targets)
+
+
 def test_a_broadly_rejected_claim_is_buried_by_agreeing():
     """Fakes vote against what the crowd says of a claim, so a MUST NOT meets agreement."""
     rows, columns = (one.ravel() for one in np.indices((60, 2)))
@@ -98,7 +111,7 @@ def test_a_broadly_rejected_claim_is_buried_by_agreeing():
 @given(
     st.integers(0, 1000),
     st.sampled_from(["self_selected", "served_only"]),
-    st.sampled_from(["bury", "promote"]),
+    st.sampled_from(["bury", "topple", "promote"]),
     st.floats(0.01, 0.99),
     st.booleans(),
 )
@@ -131,9 +144,9 @@ def test_the_same_seed_gives_the_same_report_whatever_the_order_of_the_votes():
 
 
 def test_the_report_holds_every_attack_as_plain_values_and_in_words():
-    """Two goals, three settings, each share; JSON can carry it and a person can read it."""
+    """Three goals, three settings, each share; JSON can carry it and a person can read it."""
     report = robust.attack_report(_broad(), ONE_CROWD, shares=(0.05, 0.5))
-    assert len(report.outcomes) == 2 * 3 * 2
+    assert len(report.outcomes) == 3 * 3 * 2
     plain = json.loads(json.dumps(report.to_dict()))
     assert plain["people"] == 400
     assert plain["outcomes"][0]["lists"][2]["name"] == "majority"
@@ -166,7 +179,7 @@ def test_a_single_attack_equals_its_line_in_the_report():
 def test_degenerate_crowds_give_a_valid_report(table):
     """No votes, one person, or one mind: every attack has an outcome and the words come."""
     report = robust.attack_report(table, Policy())
-    assert len(report.outcomes) == 18
+    assert len(report.outcomes) == 27
     assert report.lines()
     if not table.count:
         assert report.people == 0
@@ -182,7 +195,7 @@ def test_degenerate_crowds_give_a_valid_report(table):
         ({"share": float("nan")}, "share nan"),
         ({"share": True}, "share True"),
         ({"mode": "bribe"}, "mode 'bribe' is none of self_selected, served_only"),
-        ({"goal": "win"}, "goal 'win' is none of bury, promote"),
+        ({"goal": "win"}, "goal 'win' is none of bury, topple, promote"),
         ({"targets": ["1", "99"]}, "target '99' is not a claim"),
     ],
 )

@@ -75,6 +75,16 @@ def test_fakes_who_answer_what_they_are_served_cost_the_common_ground_no_target(
 
 
 @pytest.mark.slow
+def test_no_rule_protects_a_clause_that_stands_on_its_threshold(attacks):
+    """Aimed at the weakest clauses, 5 % topple most of them by choice and few when served."""
+    chosen = _of(attacks, 0.05, "self_selected", rule=False, goal="topple").of("common_ground")
+    served = _of(attacks, 0.05, "served_only", rule=True, goal="topple").of("common_ground")
+    assert chosen.at_stake == served.at_stake == 12
+    assert chosen.hit >= 9
+    assert 1 <= served.hit <= 4
+
+
+@pytest.mark.slow
 def test_votes_that_nobody_served_move_nothing_however_many_there_are(attacks):
     """The rule itself, on real votes: 10 % of fakes who choose leave every list as it is."""
     outcome = _of(attacks, 0.10, "self_selected", rule=True)

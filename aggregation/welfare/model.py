@@ -78,7 +78,7 @@ class NashTypes:
         shares = self.shares if weights is None else weights / weights.sum()
         problem = self._asked(budget, minima or {})
         self.weights.value, self.budget.value = _floored(shares), problem.budget
-        self.minima.value = np.array([floor.minimum for floor in problem.floors] or [0.0])
+        self.minima.value = _minima(problem)
         for answer in self._answers():
             found = prove(self.types, shares, problem, self.welfare, problem.inside(answer))
             if found.gap <= tol:
@@ -119,7 +119,7 @@ def nash_types(
     x = cp.Variable(m)
     share = cp.Parameter(count, nonneg=True, value=_floored(weights))
     budget = cp.Parameter(nonneg=True, value=problem.budget)
-    minima = cp.Parameter(max(len(problem.floors), 1))
+    minima = cp.Parameter(max(len(problem.floors), 1), value=_minima(problem))
     utility = welfare.offset + types @ x
     if welfare.p == 0:
         value = cp.log(utility)
@@ -176,6 +176,11 @@ def _leading(utilities: Utilities, shares: FloatArray) -> FloatArray:
     spread = second_moment(utilities, shares) - np.outer(mean, mean)
     _, vectors = np.linalg.eigh(spread)
     return np.column_stack([utility(utilities, axis) for axis in vectors.T[::-1][:4]])
+
+
+def _minima(problem: ClauseProblem) -> FloatArray:
+    """(floors,) what each floor asks for; a parameter cannot be empty."""
+    return np.array([floor.minimum for floor in problem.floors] or [0.0])
 
 
 def _floored(weights: FloatArray) -> FloatArray:

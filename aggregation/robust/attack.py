@@ -7,23 +7,19 @@ away. What decides is who chooses what a fake votes on: itself, or the platform.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
-from scipy import sparse
 
-from aggregation import opinion
 from aggregation.errors import AggregationInputError
+from aggregation.robust.fakes import Goal, Mode, ballots, joined
 from aggregation.robust.least import least_attacks
-from aggregation.tiers import Assignment, Policy, Strength, assign
-from aggregation.types import BoolArray, FloatArray, IntArray
+from aggregation.robust.worlds import World, best, clean_world, decided
+from aggregation.tiers import Assignment, Policy, Strength
+from aggregation.types import IntArray
 from aggregation.votes import VoteTable
 
-Mode: TypeAlias = Literal["self_selected", "served_only"]
-Goal: TypeAlias = Literal["bury", "topple", "promote"]
-
-LIST_LENGTH = 20  # of the two lists that other platforms publish
 BURIED, PROMOTED = 12, 5  # targets, where none are named
 UNDECIDED = 0.44, 0.60  # support of the claims that are worth promoting, where none are named
 
@@ -108,36 +104,6 @@ def coordinated_attack(
     return attack(clean, policy, share=share, mode=mode, goal=goal, targets=targets, seed=seed)
 
 
-@dataclass(frozen=True, eq=False)
-class World:
-    """The counted votes of one crowd, its people numbered, and what they decide.
-
-    rates (m,): share of all answers that agree; lists : by name, sets of (column, direction)
-    """
-
-    votes: VoteTable
-    served_rule: bool
-    groups: opinion.Groups
-    support: opinion.Support
-    assignment: Assignment
-    rates: FloatArray
-    lists: dict[str, frozenset[tuple[int, int]]]
-
-
-def clean_world(votes: VoteTable, policy: Policy, *, served_rule: bool, seed: int) -> World:
-    """What the votes that count decide without any attack; people without such a vote are out."""
-    counted = votes.served_only() if served_rule else votes
-    heard = np.flatnonzero(np.diff(counted.values.indptr))
-    people = [counted.participants[i] for i in heard.tolist()]
-    return _decided(
-        _numbered(counted.restrict(people)),
-        policy,
-        served_rule=served_rule,
-        previous=None,
-        seed=seed,
-    )
-
-
 def attack(
     clean: World,
     policy: Policy,
@@ -154,10 +120,10 @@ def attack(
     fakes = max(1, round(share * n)) if n else 0
     attacked = clean
     if fakes and not (clean.served_rule and mode == "self_selected"):
-        ballots = _ballots(clean, fakes, mode=mode, goal=goal, targets=aimed, seed=seed)
-        joined = _joined(clean.votes, ballots)
-        attacked = _decided(
-            joined, policy, served_rule=clean.served_rule, previous=clean.groups, seed=seed
+        added = ballots(clean, fakes, mode=mode, goal=goal, targets=aimed, seed=seed)
+        crowd = joined(clean.votes, added)
+        attacked = decided(
+            crowd, policy, served_rule=clean.served_rule, previous=clean.groups, seed=seed
         )
     names = clean.votes.statements
     changes = _strength_changes(clean.assignment, attacked.assignment)
@@ -180,41 +146,6 @@ def attack(
     )
 
 
-def _decided(
-    votes: VoteTable,
-    policy: Policy,
-    *,
-    served_rule: bool,
-    previous: opinion.Groups | None,
-    seed: int,
-) -> World:
-    groups = opinion.groups(
-        opinion.project(votes), min_mass=policy.min_group_mass, seed=seed, previous=previous
-    )
-    support = opinion.group_support(votes, groups)
-    assignment = assign(support, policy)
-    direction, strength = assignment.direction, assignment.strength
-    rates = support.agree_all / np.maximum(support.seen_all, 1)
-    enough = support.seen_all >= max(policy.min_reactions, 1)
-    held = {
-        "must": [j for j, one in enumerate(strength) if one == "must"],
-        "common_ground": [j for j, one in enumerate(strength) if one is not None],
-    }
-    lists = {
-        name: frozenset((j, int(direction[j])) for j in members) for name, members in held.items()
-    }
-    for name, scores in (("majority", rates), ("polis", opinion.group_consensus(support))):
-        lists[name] = frozenset((j, 1) for j in _top(scores, enough, LIST_LENGTH))
-    return World(votes, served_rule, groups, support, assignment, rates, lists)
-
-
-def _top(scores: FloatArray, allowed: BoolArray, count: int) -> list[int]:
-    """The best `count` of the allowed columns, best first, equal ones in table order."""
-    order = np.argsort(-np.round(scores, 12), kind="stable")
-    best: list[int] = order[allowed[order]][:count].tolist()
-    return best
-
-
 def _aimed(clean: World, policy: Policy, *, goal: Goal, targets: Iterable[str] | None) -> IntArray:
     """The targets' columns."""
     if targets is not None:
@@ -223,11 +154,11 @@ def _aimed(clean: World, policy: Policy, *, goal: Goal, targets: Iterable[str] |
         return _weakest(clean, policy)
     enough = clean.support.seen_all >= max(policy.min_reactions, 1)
     if goal == "bury":
-        return np.array(_top(clean.rates, enough, BURIED), dtype=np.int64)
+        return np.array(best(clean.rates, enough, BURIED), dtype=np.int64)
     low, high = UNDECIDED
     common = np.array([one is not None for one in clean.assignment.strength], dtype=bool)
     open_ones = enough & ~common & (clean.rates >= low) & (clean.rates < high)
-    return np.array(_top(clean.rates, open_ones, PROMOTED), dtype=np.int64)
+    return np.array(best(clean.rates, open_ones, PROMOTED), dtype=np.int64)
 
 
 def _weakest(clean: World, policy: Policy) -> IntArray:
@@ -260,76 +191,6 @@ def _require_options(mode: str, goal: str) -> None:
     for name, given, known in (("mode", mode, get_args(Mode)), ("goal", goal, get_args(Goal))):
         if given not in known:
             raise AggregationInputError(f"{name} {given!r} is none of {', '.join(known)}.")
-
-
-@dataclass(frozen=True, eq=False)
-class _Ballots:
-    """The fakes' votes as parallel arrays."""
-
-    fakes: int
-    row: IntArray
-    column: IntArray
-    value: IntArray
-
-
-def _ballots(
-    clean: World, fakes: int, *, mode: Mode, goal: Goal, targets: IntArray, seed: int
-) -> _Ballots:
-    support, m = clean.support, len(clean.votes.statements)
-    rng = np.random.default_rng(seed)
-    typical = min(m, round(float(np.median(np.diff(clean.votes.values.indptr)))))
-    others = np.setdiff1d(np.arange(m), targets)
-    met = support.seen_all[others] + 1.0  # how likely one comes by each of them
-    passing = min(max(typical - len(targets), 0), len(others))
-
-    def chosen() -> IntArray:
-        if mode == "served_only":
-            return np.sort(rng.choice(m, typical, replace=False))
-        if not passing:
-            return targets
-        some = rng.choice(others, passing, replace=False, p=met / met.sum())
-        return np.sort(np.concatenate([targets, some]))
-
-    ballots = [chosen() for _ in range(fakes)]
-    rows = np.repeat(np.arange(fakes), [len(one) for one in ballots])
-    columns = np.concatenate(ballots).astype(np.int64)
-    values = _mimicked(support, columns, rng)
-    aimed = np.isin(columns, targets)
-    against = np.where(clean.assignment.direction < 0, 1, -1)
-    values[aimed] = against[columns[aimed]] if goal != "promote" else 1
-    return _Ballots(fakes, rows, columns, values)
-
-
-def _mimicked(support: opinion.Support, columns: IntArray, rng: np.random.Generator) -> IntArray:
-    """Answers as the crowd gives them, with one of each kind added."""
-    total = support.seen_all + 3.0
-    disagrees = (support.disagree_all + 1) / total
-    agrees = (support.agree_all + 1) / total
-    drawn = rng.random(len(columns))
-    turned = drawn >= 1 - disagrees[columns]
-    return (drawn < agrees[columns]).astype(np.int64) - turned.astype(np.int64)
-
-
-def _numbered(votes: VoteTable) -> VoteTable:
-    return replace(votes, participants=tuple(str(i) for i in range(len(votes.participants))))
-
-
-def _joined(votes: VoteTable, ballots: _Ballots) -> VoteTable:
-    """The same people, and the fakes after them."""
-    n, m = votes.shape
-    added = sparse.csr_array(
-        (ballots.value.astype(np.int8), (ballots.row, ballots.column)), shape=(ballots.fakes, m)
-    )
-    count = len(ballots.value)
-    unknown = np.full(count, np.nan)
-    return VoteTable(
-        participants=tuple(str(i) for i in range(n + ballots.fakes)),
-        statements=votes.statements,
-        values=sparse.vstack([votes.values, added], format="csr"),
-        served_data=np.concatenate([votes.served_data, np.ones(count, dtype=bool)]),
-        importance_data=np.concatenate([votes.importance_data, unknown]),
-        probability_data=np.concatenate([votes.probability_data, unknown]),
-    )
 
 
 def _compared(

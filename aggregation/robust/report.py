@@ -6,16 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aggregation.robust.attack import (
-    AttackOutcome,
-    Goal,
-    ListOutcome,
-    Mode,
-    attack,
-    clean_world,
-    require_share,
-)
+from aggregation.robust.attack import AttackOutcome, ListOutcome, attack, require_share
+from aggregation.robust.fakes import Goal, Mode
 from aggregation.robust.least import LeastAttack, least_attacks
+from aggregation.robust.worlds import clean_world
 from aggregation.tiers import Policy
 from aggregation.votes import VoteTable
 

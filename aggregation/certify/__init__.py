@@ -11,7 +11,6 @@ from aggregation.certify.harmonics import harmonic, harmonic_slope
 from aggregation.certify.margins import (
     ClauseMargin,
     ThresholdMargin,
-    clause_margin,
     clause_margins,
     least_attack,
     threshold_margin,
@@ -27,7 +26,6 @@ __all__ = [
     "Check",
     "ClauseMargin",
     "ThresholdMargin",
-    "clause_margin",
     "clause_margins",
     "ejr_plus",
     "gap",

@@ -127,14 +127,6 @@ def least_attack(margin: ClauseMargin, participants: int) -> float | None:
     return margin.additions / max(participants + margin.additions, 1)
 
 
-def clause_margin(
-    support: Support, assignment: Assignment, policy: Policy, claim: int
-) -> tuple[int, int]:
-    """The changes of side that cost the claim its strength, and the condition that fails first."""
-    margin = clause_margins(support, assignment, policy, claim)
-    return margin.flips or 0, margin.condition
-
-
 def _majority_margin(lead: int) -> ThresholdMargin:
     """What makes supporters no more than opponents, lead of them less."""
     return ThresholdMargin(removals=lead, flips=-(-lead // 2), additions=lead)

@@ -1,0 +1,228 @@
+"""The method of equal shares: everybody holds the same money, and approvers pay together."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from aggregation.errors import AggregationInputError
+from aggregation.types import BoolArray, FloatArray, IntArray
+from aggregation.welfare.committee.room import NEAR, Members, Room, approvals_of, least
+
+if TYPE_CHECKING:
+    from aggregation.welfare.problem import ClauseProblem
+
+
+def equal_shares(
+    approvals: BoolArray,
+    k: int,
+    *,
+    problem: ClauseProblem | None = None,
+    order: Sequence[int] | None = None,
+) -> Members:
+    """The method of equal shares for k seats, without a completion phase.
+
+    Everybody holds k / n; a column costs 1, and its approvers pay the same each, or all they have
+    left. Next comes the column with the lowest price per head. Ends when no column's approvers can
+    pay for it, so the result may have fewer than k columns. A column fixed in is paid for as far
+    as its approvers can.
+    """
+    checked = approvals_of(approvals)
+    room = Room(checked, k, problem, order)
+    return _buy(checked, [Fraction(1)] * checked.shape[1], Fraction(k), room=room)
+
+
+def equal_shares_pb(
+    approvals: BoolArray,
+    costs: ArrayLike,
+    budget: float,
+    utility: Literal["cardinality", "cost"] = "cardinality",
+    *,
+    order: Sequence[int] | None = None,
+) -> Members:
+    """The method of equal shares for participatory budgeting, without a completion phase.
+
+    costs (m,) above 0 and budget: taken as the decimal numbers they are written as, so 0.1 + 0.2
+    is 0.3. What an approver gains by a column is 1 ("cardinality") or its cost ("cost"); next
+    comes the column with the lowest price per head and per gain.
+    """
+    checked = approvals_of(approvals)
+    m = checked.shape[1]
+    prices = _costs(costs, m)
+    if isinstance(budget, bool) or not math.isfinite(budget) or budget < 0:
+        raise AggregationInputError(f"budget {budget}: give a finite number of at least 0.")
+    if utility not in ("cardinality", "cost"):
+        raise AggregationInputError(f"utility {utility!r}: give 'cardinality' or 'cost'.")
+    room = Room(checked, m, None, order)
+    return _buy(checked, prices, _decimal(budget), room=room, per_cost=utility == "cost")
+
+
+class _Purses:
+    """What is left of everybody's equal share: floats `left`, and the same exactly when asked.
+
+    Amounts are in shares of one person at the start. Exact ones are whole numbers of 1 / unit and
+    lag behind: purchases are settled when an exact answer is needed.
+    """
+
+    def __init__(self, approvals: BoolArray, prices: list[Fraction]) -> None:
+        n, m = approvals.shape
+        self.approvals = np.ascontiguousarray(approvals.T)
+        self.people: list[IntArray | None] = [None] * m
+        self.prices = prices
+        self.price = [float(one) for one in prices]
+        self.left = np.ones(n)
+        self.unit = math.lcm(*(one.denominator for one in prices))
+        self.exact: NDArray[Any] = np.full(n, self.unit, dtype=object)
+        self.unsettled: list[tuple[int, BoolArray]] = []
+
+    def approvers(self, column: int) -> IntArray:
+        found = self.people[column]
+        if found is None:
+            found = self.people[column] = np.flatnonzero(self.approvals[column])
+        return found
+
+    def rate(self, column: int, *, start: float) -> float | None:
+        """The most that an approver pays if they buy the column now; None if they cannot.
+
+        start : a lower bound; Newton's steps for sum_i min(left_i, rate) = price rise from there.
+        """
+        left, price = self.left[self.approvers(column)], self.price[column]
+        total = float(left.sum())
+        if total < price * (1 - NEAR):
+            return None
+        if total < price * (1 + NEAR):
+            exact = self.exact_rate(column, near=math.inf)
+            return None if exact is None else float(exact)
+        rate = start
+        while True:
+            poor = left < rate
+            rich = len(left) - int(np.count_nonzero(poor))
+            above = (price - float(left[poor].sum())) / rich if rich else rate
+            if above <= rate:
+                return rate
+            rate = above
+
+    def exact_rate(self, column: int, *, near: float) -> Fraction | None:
+        """`rate` as a fraction; near: what it is nearly."""
+        self._settle()
+        return self._solve(column, self.left[self.approvers(column)] < near)
+
+    def buy(self, column: int, rate: float | None) -> None:
+        """Take the payments; None: all that the approvers have."""
+        people = self.approvers(column)
+        left = self.left[people]
+        most = np.inf if rate is None else rate
+        self.unsettled.append((column, left < most))
+        self.left[people] = np.maximum(left - most, 0.0)
+
+    def _settle(self) -> None:
+        for column, poor in self.unsettled:
+            people = self.approvers(column)
+            rate = self._solve(column, poor)
+            if rate is None:
+                self.exact[people] = 0
+                continue
+            rate *= self.unit
+            if rate.denominator > 1:
+                self.exact *= rate.denominator
+                self.unit *= rate.denominator
+            self.exact[people] = np.maximum(self.exact[people] - rate.numerator, 0)
+        self.unsettled.clear()
+
+    def _solve(self, column: int, poor: BoolArray) -> Fraction | None:
+        """The exact rate; `poor`: a guess who pays all they have left, best if nearly right."""
+        left = self.exact[self.approvers(column)]
+        price = self.prices[column].numerator * (self.unit // self.prices[column].denominator)
+        rich = len(left) - int(np.count_nonzero(poor))
+        if rich:
+            low, high = left[poor], left[~poor]
+            rest = price - sum(low.tolist())
+            if max(low.tolist(), default=0) * rich <= rest <= min(high.tolist()) * rich:
+                return Fraction(rest, rich * self.unit)
+        rest, rich = price, len(left)
+        for amount in sorted(left.tolist()):
+            if amount * rich >= rest:
+                return Fraction(rest, rich * self.unit)
+            rest, rich = rest - amount, rich - 1
+        return None
+
+
+def _buy(
+    approvals: BoolArray,
+    costs: list[Fraction],
+    budget: Fraction,
+    *,
+    room: Room,
+    per_cost: bool = False,
+) -> Members:
+    """Equal shares: buy the cheapest column per head until none can be paid for.
+
+    Prices only rise, so a price of an earlier round is a lower bound: the heap looks again at a
+    column only when its old price is the lowest.
+    """
+    if len(approvals) == 0 or budget == 0:
+        for column in room.fixed:
+            room.take(column)
+        return room.members
+    share = budget / len(approvals)
+    priced = {cost: cost / share for cost in set(costs)}
+    purses = _Purses(approvals, [priced[cost] for cost in costs])
+    gain = [float(cost) if per_cost else 1.0 for cost in costs]
+    for column in room.fixed:
+        purses.buy(column, purses.rate(column, start=0.0))
+        room.take(column)
+    size = np.maximum(approvals.sum(axis=0), 1)
+    rates = (np.array(purses.price) / size).tolist()
+    seen = [-1] * len(costs)  # the round in which a column's rate was worked out
+    heap = [(rates[j] / gain[j], int(room.rank[j]), j) for j in np.flatnonzero(room.open).tolist()]
+    heapq.heapify(heap)
+
+    def exact_price(column: int) -> Fraction:
+        rate = purses.exact_rate(column, near=rates[column])
+        known = purses.prices[column] if rate is None else rate
+        return known / costs[column] if per_cost else known
+
+    while room.vacant:
+        near: list[int] = []
+        limit = math.inf
+        while heap and heap[0][0] <= limit:
+            price, _, column = heapq.heappop(heap)
+            if not room.open[column]:
+                continue
+            if seen[column] == len(room.chosen):
+                near.append(column)
+                limit = min(limit, price * (1 + NEAR))
+                continue
+            rate = purses.rate(column, start=rates[column])
+            if rate is not None:
+                rates[column], seen[column] = rate, len(room.chosen)
+                heapq.heappush(heap, (rate / gain[column], int(room.rank[column]), column))
+        if not near:
+            break
+        winner = least(near, exact_price, room.rank)
+        purses.buy(winner, rates[winner])
+        room.take(winner)
+        for column in near:
+            heapq.heappush(heap, (rates[column] / gain[column], int(room.rank[column]), column))
+    return room.members
+
+
+def _costs(costs: ArrayLike, m: int) -> list[Fraction]:
+    given: FloatArray = np.asarray(costs, dtype=np.float64)
+    if given.shape != (m,):
+        raise AggregationInputError(f"costs: give {m} numbers, one for each column.")
+    for column in np.flatnonzero(~(np.isfinite(given) & (given > 0))).tolist():
+        raise AggregationInputError(
+            f"costs[{column}]: {given[column]} is not a finite number above 0."
+        )
+    return [_decimal(one) for one in given.tolist()]
+
+
+def _decimal(number: float) -> Fraction:
+    return Fraction(repr(float(number)))

@@ -502,7 +502,9 @@ def _canonical(ids: Collection[str]) -> tuple[str, ...]:
     if len(unique) != len(ids):
         twice = min(one for one, times in Counter(ids).items() if times > 1)
         raise AggregationInputError(f"id {twice!r} is listed twice; list each id once.")
-    if all(one.isascii() and one.isdigit() and (one[0] != "0" or one == "0") for one in unique):
+    letters = "".join(unique)
+    plain = letters.isascii() and letters.isdigit()
+    if plain and all(one == "0" or one[:1] not in ("", "0") for one in unique):
         return tuple(sorted(sorted(unique), key=len))  # the same order, found faster
     return tuple(sorted(unique, key=natural_key))
 

@@ -426,6 +426,8 @@ def _whole(
     gains: FloatArray, matrix: Any, limits: FloatArray, low: FloatArray, high: FloatArray
 ) -> FloatArray | None:
     """0 or 1 for each clause, within the rows, gains greatest; None where the rows clash."""
+    if not gains.size:
+        return gains.copy() if np.all(limits >= 0) else None
     rules = [optimize.LinearConstraint(matrix, -np.inf, limits)] if len(limits) else []
     answer = optimize.milp(
         -gains,

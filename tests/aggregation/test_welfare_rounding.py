@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
-from aggregation.errors import AggregationInputError, NotCertified
-from aggregation.welfare.problem import ClauseProblem
+from aggregation.errors import AggregationInputError, Infeasible, NotCertified
+from aggregation.welfare.problem import ClauseProblem, GroupFloor
 from aggregation.welfare.rounding import round_and_swap
 from aggregation.welfare.select import choose
 from aggregation.welfare.solve import inclusion
@@ -99,6 +100,150 @@ def test_theme_caps_and_contradictions_hold_for_whole_clauses():
     assert not {4, 8} <= set(found.members)
     assert found.gap <= found.tolerance
     assert found.types_gap is not None
+
+
+def test_what_was_chosen_before_stays_until_something_helps_more():
+    """Of two clauses that serve alike the one that is there stays; a better one comes in."""
+    utilities = np.column_stack([np.full(6, 0.5), np.full(6, 0.5), np.full(6, 0.6)])
+    problem = ClauseProblem.of(3, budget=1.0)
+    relaxed = inclusion(utilities[:, :2], np.ones(6), ClauseProblem.of(2, budget=1.0))
+    two = ClauseProblem.of(2, budget=1.0)
+    assert round_and_swap(relaxed, utilities[:, :2], np.ones(6), two).members == (0,)
+    kept = round_and_swap(relaxed, utilities[:, :2], np.ones(6), two, start=[1])
+    assert (kept.members, kept.swaps) == ((1,), 0)
+    better = inclusion(utilities, np.ones(6), problem)
+    left = round_and_swap(better, utilities, np.ones(6), problem, start=[1])
+    assert (left.members, left.swaps) == ((2,), 1)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=15, deadline=None)
+def test_any_beginning_ends_where_no_swap_helps(seed):
+    """Whatever was chosen before, the end is allowed, within the bound, and a new beginning."""
+    rng = np.random.default_rng(seed)
+    utilities, weights = np.round(rng.random((20, 9)), 1), rng.random(20)
+    problem = ClauseProblem.of(9, budget=4.0, conflicts=[(0, 1), (2, 3)], themes=[0] * 5 + [1] * 4)
+    relaxed = inclusion(utilities, weights, problem)
+    begun = rng.permutation(9)[:5].tolist()
+    found = round_and_swap(relaxed, utilities, weights, problem, start=begun)
+    assert _allowed(found.members, problem)
+    assert found.score <= found.upper_bound
+    again = round_and_swap(relaxed, utilities, weights, problem, start=found.members)
+    assert (again.members, again.swaps) == (found.members, 0)
+
+
+def test_what_was_chosen_before_gives_way_to_what_is_settled():
+    """A clause of the last version that now contradicts a settled one goes."""
+    problem = ClauseProblem.of(3, budget=2.0, conflicts=[(0, 1)], fixed_in=[0])
+    utilities = np.tile([0.1, 0.9, 0.2], (4, 1))
+    relaxed = inclusion(utilities, np.ones(4), problem)
+    assert round_and_swap(relaxed, utilities, np.ones(4), problem, start=[1]).members == (0, 2)
+    with pytest.raises(AggregationInputError, match="start: clause 7"):
+        round_and_swap(relaxed, utilities, np.ones(4), problem, start=[7])
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_whole_clauses_meet_covers_and_floors(seed):
+    """What is asked for holds; the bound holds against every allowed set; no swap helps."""
+    rng = np.random.default_rng(seed)
+    utilities, weights = np.round(rng.random((15, 8)), 1), np.full(15, 1 / 15)
+    problem = ClauseProblem.of(
+        8,
+        budget=4.0,
+        costs=rng.uniform(0.7, 1.3, 8),
+        themes=np.arange(8) % 4,
+        covers=[1.0, 0.0, 1.0, 0.0],
+        floors=[GroupFloor("few", utilities[:3].mean(axis=0), 0.8)],
+        fixed_out=[0],
+    )
+    sets = [
+        some
+        for size in range(6)
+        for some in itertools.combinations(range(8), size)
+        if _allowed(some, problem)
+    ]
+    relaxed = inclusion(utilities, weights, problem)
+    if not sets:
+        with pytest.raises(Infeasible, match="whole clauses"):
+            round_and_swap(relaxed, utilities, weights, problem)
+        return
+    found = round_and_swap(relaxed, utilities, weights, problem)
+
+    def score(some):
+        return weights @ Harmonic().value(utilities[:, list(some)].sum(axis=1))
+
+    assert found.members in sets
+    assert found.score == pytest.approx(score(found.members))
+    assert max(score(some) for some in sets) <= found.upper_bound + 1e-9
+    for out, new in itertools.product(found.members, range(8)):
+        swapped = tuple(sorted({*found.members, new} - {out}))
+        if swapped in sets and len(swapped) == len(found.members):
+            assert score(swapped) <= found.score + 1e-9
+
+
+def test_every_figure_of_a_choice_is_that_of_the_published_shares():
+    """x has nine decimals; its value, gap, prices and bound can be had again from it alone."""
+    rng = np.random.default_rng(4)
+    utilities, weights = (rng.random((80, 25)) < 0.3).astype(float), np.full(80, 1 / 80)
+    found = choose(
+        utilities,
+        weights,
+        budget=7.0,
+        conflicts=[(0, 1), (3, 9)],
+        themes=np.arange(25) % 5,
+        theme_cap=2.0,
+    )
+    x, problem = found.relaxed.x, found.problem
+    np.testing.assert_array_equal(x, np.round(x, 9))
+    assert problem.allows(x, tolerance=1e-6)
+    t = utilities @ x
+    gradient = (weights / (0.5 + t)) @ utilities
+    assert found.gap == pytest.approx(
+        problem.bound(gradient, found.relaxed.duals) - gradient @ x, abs=1e-12
+    )
+    assert found.gap <= found.tolerance
+    assert found.relaxed.value == pytest.approx(weights @ np.log(0.5 + t))
+    slope = (weights * Harmonic().slope(t)) @ utilities
+    bound = weights @ Harmonic().value(t) + problem.bound(slope, found.harmonic_prices) - slope @ x
+    assert found.upper_bound == pytest.approx(bound, abs=1e-12)
+    again = choose(
+        utilities,
+        weights,
+        budget=7.0,
+        conflicts=[(0, 1), (3, 9)],
+        themes=np.arange(25) % 5,
+        theme_cap=2.0,
+        start=found.members,
+    )
+    assert (again.members, again.swaps) == (found.members, 0)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=15, deadline=None)
+def test_shuffling_people_and_clauses_shuffles_the_choice(seed):
+    """Where no two sets tie, nobody's place in a list matters; where they do, the score does."""
+    rng = np.random.default_rng(seed)
+    utilities, weights = rng.random((30, 9)), rng.random(30)
+    people, clauses = rng.permutation(30), rng.permutation(9)
+    told = choose(utilities, weights, budget=4.0)
+    moved = choose(utilities[people][:, clauses], weights[people], budget=4.0)
+    assert tuple(sorted(clauses[list(moved.members)].tolist())) == told.members
+    assert moved.score == pytest.approx(told.score, abs=1e-12)
+
+
+def test_the_harmonic_score_is_exact():
+    """H(k) = 1 + 1/2 + ... + 1/k, and between whole numbers what scipy's special functions say."""
+    whole = np.arange(1, 60)
+    np.testing.assert_allclose(
+        Harmonic().value(whole.astype(float)), np.cumsum(1 / whole), rtol=1e-14
+    )
+    t = np.concatenate([np.linspace(0, 60, 4001), np.logspace(-9, 6, 200)])
+    np.testing.assert_allclose(
+        Harmonic().value(t), special.digamma(t + 1) + np.euler_gamma, rtol=1e-12, atol=1e-14
+    )
+    np.testing.assert_allclose(Harmonic().slope(t), special.polygamma(1, t + 1), rtol=1e-13)
+    np.testing.assert_allclose(Harmonic().curvature(t), special.polygamma(2, t + 1), rtol=1e-13)
 
 
 def test_opposed_people_share_the_weight_equally():

@@ -37,6 +37,8 @@ def _random(seed: int, *, n: int = 40, m: int = 14, asked: bool = False):
     if asked:
         # All that is asked for holds at some allowed point, so nothing clashes.
         point = problem.inside(rng.random(m))
+        out = int(point.argmin())
+        point[out] = 0.0
         held = np.array([point[kinds["themes"] == theme].sum() for theme in range(3)])
         some = utilities[: n // 4].mean(axis=0)
         problem = ClauseProblem.of(
@@ -44,7 +46,7 @@ def _random(seed: int, *, n: int = 40, m: int = 14, asked: bool = False):
             **kinds,
             covers=np.where(held > 0, 0.9 * held, 0.0),
             floors=[GroupFloor("few", some, float(0.9 * some @ point))],
-            fixed_out=[int(point.argmin())],
+            fixed_out=[out],
         )
     return utilities, rng.uniform(0.2, 1.0, n), problem
 

@@ -108,7 +108,7 @@ def test_any_text_is_an_id(ids):
 
 def test_texts_that_share_a_code_stay_apart(monkeypatch):
     """Should two ids ever be hashed alike, the slow way tells them apart."""
-    monkeypatch.setattr("aggregation.votes.MIXER", np.uint64(0))
+    monkeypatch.setattr("aggregation.votes.ids.MIXER", np.uint64(0))
     table = _table(participant=np.array(["ac", "bc", "ac"]))
     assert table.participants == ("ac", "bc")
 
@@ -285,5 +285,5 @@ def test_the_content_digest_of_many_people_is_that_of_all_blocks(monkeypatch):
     table = two_camps(np.random.default_rng(0))
     expected = table.content_digest()
     for block in (1, 7, 100):
-        monkeypatch.setattr("aggregation.votes.BLOCK", block)
+        monkeypatch.setattr("aggregation.votes.digests.VOTES_AT_ONCE", block)
         assert table.content_digest() == expected

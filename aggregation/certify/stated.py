@@ -7,10 +7,14 @@ finite number raises Malformed with its path, such as `clauses[never_lie].suppor
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 TOLERANCE = 1.5e-6  # numbers are published at six decimals; half a unit, and rounding on both sides
+
+
+MOST = sys.float_info.max
 
 
 class Malformed(Exception):
@@ -88,7 +92,7 @@ class Node:
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise Malformed(self.path, "a number is needed here", found=value)
-        if not math.isfinite(value) or not low <= value <= high:
+        if not (_is_finite(value) and low <= value <= high):
             raise Malformed(
                 self.path, f"a finite number from {low:g} to {high:g} is needed", found=value
             )
@@ -175,8 +179,13 @@ def _same(stated: object, expected: object, tolerance: float) -> bool:
     if isinstance(expected, int):
         return stated == expected
     if isinstance(expected, float):
-        return math.isfinite(stated) and abs(stated - expected) <= tolerance
+        return _is_finite(stated) and abs(stated - expected) <= tolerance
     raise TypeError(f"{type(expected)} cannot stand in a document")
+
+
+def _is_finite(number: float) -> bool:
+    """Whether it is a number that a double can hold; whole numbers of JSON know no bounds."""
+    return -MOST <= number <= MOST
 
 
 def _label(item: object, number: int, by: str | None) -> str:

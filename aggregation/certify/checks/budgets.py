@@ -183,22 +183,14 @@ def _bounds(
     outline: Outline, budget: Budget, prices: dict[str, tuple[float, ...]]
 ) -> tuple[float, float]:
     """The Nash programme's gap at the published shares, and the harmonic score's upper bound."""
-    welfare = outline.document["method"]["welfare"]
     rows, limits, _ = budget.rows()
     values, x = outline.again.utilities[:, budget.columns], np.array(budget.x)
     equal = equal_weights(len(values))
-    nash = gap(
-        *(values, equal, x),
-        rows=rows,
-        limits=limits,
-        prices=np.array(prices["nash"]),
-        p=welfare["p"].number(low=-100.0, high=1.0),
-        offset=welfare["offset"].number(low=1e-9, high=100.0),
+    nash, harmonic_prices = (np.array(prices[name]) for name in ("nash", "harmonic"))
+    return (
+        gap(values, equal, x, rows=rows, limits=limits, prices=nash),
+        harmonic_bound(values, equal, x, rows=rows, limits=limits, prices=harmonic_prices),
     )
-    bound = harmonic_bound(
-        *(values, equal, x), rows=rows, limits=limits, prices=np.array(prices["harmonic"])
-    )
-    return nash, bound
 
 
 def _prices(budget: Budget, which: str) -> tuple[float, ...]:

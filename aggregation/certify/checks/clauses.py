@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
 
 from aggregation.certify.checks.outline import MIN_CELL, Clause, Outline, group_name
 from aggregation.certify.recompute.standing import (
@@ -12,8 +14,8 @@ from aggregation.certify.recompute.standing import (
     PROVISIONAL,
     SHOULD,
     VOICE,
+    Distance,
     distance,
-    wilson,
 )
 from aggregation.certify.stated import UNCHECKED, Check, Malformed, agreement, holds
 
@@ -43,15 +45,20 @@ BROAD = (
 def clauses(outline: Outline) -> Iterator[Check]:
     """All checks of every clause."""
     for clause in outline.clauses:
-        yield from _standing(outline, clause)
-        yield agreement(clause.node["support"], _support(outline, clause))
-        yield agreement(clause.node["opposition"], _opposition(outline, clause))
-        yield agreement(clause.node["represents"], _represents(outline, clause))
-        yield _dissent(outline, clause)
-        yield from _margin(outline, clause)
-        yield agreement(clause.node["stability"], float(outline.again.stability[clause.column]))
-        yield from _evidence(clause)
-        yield from _history(outline, clause)
+        yield from one_clause(outline, clause)
+
+
+def one_clause(outline: Outline, clause: Clause) -> Iterator[Check]:
+    """All checks of one clause."""
+    yield from _standing(outline, clause)
+    yield agreement(clause.node["support"], _support(outline, clause))
+    yield agreement(clause.node["opposition"], _opposition(outline, clause))
+    yield agreement(clause.node["represents"], _represents(outline, clause))
+    yield _dissent(outline, clause)
+    yield from _margin(outline, clause)
+    yield agreement(clause.node["stability"], float(outline.again.stability[clause.column]))
+    yield from _evidence(clause)
+    yield from _history(outline, clause)
 
 
 def measures(clause: Clause) -> str:
@@ -152,8 +159,9 @@ def _support(outline: Outline, clause: Clause) -> dict[str, object]:
 def _cell(outline: Outline, clause: Clause, row: int) -> dict[str, object]:
     counts, j = outline.again.counts, clause.column
     agree, disagree, n = (int(t[row, j]) for t in (counts.agree, counts.disagree, counts.seen))
-    hits = agree if measures(clause) == "agree" else disagree
-    low, high = (float(bound) for bound in wilson(hits, n))
+    answer = measures(clause)
+    hits = agree if answer == "agree" else disagree
+    low, high = (float(bound[row, j]) for bound in outline.again.bounds[answer])
     return {
         "n": n,
         "agree": agree,
@@ -214,33 +222,29 @@ def _dissent(outline: Outline, clause: Clause) -> Check:
 
 def _margin(outline: Outline, clause: Clause) -> Iterator[Check]:
     """How many people stand between a clause that binds and the loss of its strength."""
-    again, policy, j = outline.again, outline.parameters.policy, clause.column
+    again, j = outline.again, clause.column
     standing, stated = int(again.standing[j]), clause.node["margin"]
     binds = clause.status in ("adopted", "provisional")
     if not binds or standing not in (MUST, SHOULD):
         yield agreement(stated, None)
         return
-    strength = "must" if standing == MUST else "should"
-    ease = float(policy.ease((again.parameters.held[j],), strength)[0])
-    pooled, group = policy.bars(strength)
-    cells = [
-        (int(side), int(n))
-        for side, n in zip(again.sides.side[:, j], again.sides.seen[:, j], strict=True)
-    ]
-    names = [group_name(g) for g in range(again.crowd.k)]
-    lead = int(again.sides.side[-1, j] - again.sides.against[-1, j])
-    found = distance(cells, (pooled - ease, group - ease), policy.z, names, lead=lead)
+    found = again.kept(("margin", j), partial(_distance, outline, j))
     crowd = again.votes.people
     share = None if found.additions is None else found.additions / (crowd + found.additions)
-    expected = {
-        "flips": found.flips,
-        "removals": found.removals,
-        "additions": found.additions,
-        "weakest": found.weakest,
-        "coordinated_share": share,
-        "swap": UNCHECKED,
-    }
-    yield agreement(stated, expected)
+    yield agreement(stated, {**asdict(found), "coordinated_share": share, "swap": UNCHECKED})
+
+
+def _distance(outline: Outline, column: int) -> Distance:
+    again, policy = outline.again, outline.parameters.policy
+    strength = "must" if again.standing[column] == MUST else "should"
+    ease = float(policy.ease((again.parameters.held[column],), strength)[0])
+    pooled, group = policy.bars(strength)
+    sides = again.sides
+    cells = list(zip(sides.side[:, column].tolist(), sides.seen[:, column].tolist(), strict=True))
+    lead = int(sides.side[-1, column] - sides.against[-1, column])
+    names = [group_name(g) for g in range(again.crowd.k)]
+    bars = pooled - ease, group - ease
+    return distance([(int(a), int(n)) for a, n in cells], bars, policy.z, names, lead=lead)
 
 
 # -- what it cites -----------------------------------------------------------------------------

@@ -26,6 +26,9 @@ def document_digest(document: Node) -> Iterator[Check]:
     except (ValueError, RecursionError) as fault:
         raise Malformed("document", f"it cannot be written canonically: {fault}") from fault
     yield agreement(stated, f"sha256:{digest}")
+    for later in (provenance["audit_root"], provenance["signature"]):
+        if not later.is_null:
+            later.text()
 
 
 def votes_digest(outline: Outline) -> Iterator[Check]:
@@ -77,6 +80,11 @@ def method(outline: Outline) -> Iterator[Check]:
     yield agreement(stated["welfare"]["observed_share"], observed)
     yield agreement(stated["confidence"], math.erf(Z95 / math.sqrt(2)))
     yield agreement(stated["groups"]["min_mass"], p.policy.min_group_mass)
+    yield agreement(stated["groups"]["seed"], p.seed)
+    yield agreement(stated["completion"]["seed"], p.seed)
+    # Nash welfare of 1/2 + t is the smooth twin of the harmonic score; no other is certified.
+    yield agreement(stated["welfare"]["p"], 0)
+    yield agreement(stated["welfare"]["offset"], 0.5)
 
 
 def opinion_groups(outline: Outline) -> Iterator[Check]:
@@ -116,7 +124,7 @@ def sections(outline: Outline) -> Iterator[Check]:
         yield holds(f"sections[{name}].clauses", sorted(listed) == own, stated=listed, rule=own)
     for clause in outline.clauses:
         section = clause.node["section"]
-        if not section.is_null and section.value not in members:
+        if not section.is_null and section.text() not in members:
             raise Malformed(section.path, "no such section", found=section.value)
 
 

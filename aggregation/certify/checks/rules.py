@@ -82,6 +82,11 @@ def contested(outline: Outline) -> Iterator[Check]:
     field = Field(tuple(columns.tolist()), approvals, lambda members: len(members) <= seats)
     checks, _ = report(outline, stated, field)
     yield from checks
+    # Approval voting takes whatever anybody approves of until all seats are taken.
+    filled = min(seats, int(approvals.any(axis=0).sum()))
+    sizes = {e["rule"].value: len(e["chosen"].items()) for e in stated["rules"].items(by="rule")}
+    path = stated["seats"].path
+    yield holds(path, max(sizes.values()) == filled, stated=seats, rule=f"{sizes} fill the seats")
 
 
 def _sets(

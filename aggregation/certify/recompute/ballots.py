@@ -63,15 +63,16 @@ class Ballots:
         """
         ordered = canonical(claims)
         place = {name: j for j, name in enumerate(ordered)}
-        pointers = np.asarray(votes.values.indptr, dtype=np.int64)
-        people = len(votes.participants)
-        columns = np.asarray(votes.values.indices, dtype=np.int64)
-        value = np.asarray(votes.values.data).astype(np.int64)
-        if (
-            len(pointers) != people + 1
-            or pointers[-1] != len(columns)
-            or len(value) != len(columns)
-        ):
+        people, matrix = len(votes.participants), votes.values
+        pointers = np.asarray(matrix.indptr, dtype=np.int64)
+        columns = np.asarray(matrix.indices, dtype=np.int64)
+        value = np.asarray(matrix.data).astype(np.int64)
+        served = np.asarray(votes.served_data, dtype=np.bool_)
+        importance = np.asarray(votes.importance_data, dtype=np.float64)
+        probability = np.asarray(votes.probability_data, dtype=np.float64)
+        lengths = {len(part) for part in (columns, value, served, importance, probability)}
+        grows = len(pointers) == people + 1 and pointers[0] == 0 and np.all(np.diff(pointers) >= 0)
+        if not grows or lengths != {int(pointers[-1])}:
             raise Malformed("votes", "rows and votes are not of one length")
         if np.any(np.abs(value) > 1):
             raise Malformed(
@@ -95,9 +96,9 @@ class Ballots:
             row,
             column,
             value[order],
-            np.asarray(votes.served_data, dtype=np.bool_)[order],
-            np.asarray(votes.importance_data, dtype=np.float64)[order],
-            np.asarray(votes.probability_data, dtype=np.float64)[order],
+            served[order],
+            importance[order],
+            probability[order],
         )
 
     @cached_property
@@ -118,11 +119,8 @@ class Ballots:
         ):
             cells[name] = part
         cells = cells[np.lexsort((codes, self.row))]
-        ends = np.cumsum(np.bincount(self.row, minlength=self.people)).tolist()
-        ballots = [
-            hashlib.sha256(cells[start:end].tobytes()).digest()
-            for start, end in zip([0, *ends[:-1]], ends, strict=True)
-        ]
+        ends = np.cumsum(np.bincount(self.row, minlength=self.people))
+        ballots = [hashlib.sha256(one.tobytes()).digest() for one in np.split(cells, ends)[:-1]]
         told = [b"concordance ballots 1", len(answered).to_bytes(8, "little")]
         for name in answered:
             encoded = name.encode("utf-8", "surrogatepass")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ WEAK, STILL = 0.01, 0.005  # precision of mu; a step of the claims that ends the
 RANKS, SHARE, TRIAL_ROUNDS, REPORT_ROUNDS = (0, 1, 3, 8), 0.2, 8, 15
 TRIAL_PEOPLE, TRIAL_HIDDEN, NO_BETTER = 4000, 50, 0.001
 BINS = 10
+BLOCK = 1000  # people laid out in full at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,64 +83,69 @@ def fit(cells: Cells, *, rank: int, rounds: int, seed: int) -> Model:
     """
     people, claims = np.zeros((cells.n, rank + 1)), np.zeros((cells.m, rank + 1))
     people[:, 1:] = np.random.default_rng(seed).standard_normal((cells.n, rank))
-    by_person, by_claim = _Sums(cells.row, cells.n), _Sums(cells.column, cells.m)
     person_prior = np.array([PERSON[0], *[PERSON[1]] * rank])
     claim_prior = np.array([STATEMENT[0], *[STATEMENT[1]] * rank])
     mu = 0.0
     for _ in range(rounds):
-        mine, theirs = claims[cells.column], people[cells.row]
-        change, claims_precision = _step(by_claim, cells, mu, mine, theirs, claims, claim_prior)
+        slopes, bends = _claims_sums(cells, mu, people, claims)
+        change, claims_precision = _step(slopes, bends, claims, claim_prior)
         mu, claims = _levelled(mu, claims + change, claim_prior[0])
-        mine, theirs = people[cells.row], claims[cells.column]
-        moved, people_precision = _step(by_person, cells, mu, mine, theirs, people, person_prior)
+        slopes, bends = _people_sums(cells, mu, people, claims)
+        moved, people_precision = _step(slopes, bends, people, person_prior)
         mu, people = _levelled(mu, people + moved, person_prior[0])
         if change.size == 0 or np.sqrt(np.mean(change**2)) < STILL:
             break
     return Model(mu, people, claims, _inverse(people_precision), _inverse(claims_precision))
 
 
-class _Sums:
-    """Adds up values over the votes of each row or each column."""
+def _claims_sums(
+    cells: Cells, mu: float, people: FloatArray, claims: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Per claim the sums over its votes of slope x and of curvature x x', x = (1, f_i)."""
+    seen = _ones_first(people)
+    slopes, bends = np.zeros(claims.shape), np.zeros((cells.m, seen.shape[1] ** 2))
+    for rows, slope, bend in _blocks(cells, mu, people, claims):
+        slopes += slope.T @ seen[rows]
+        bends += bend.T @ _squares(seen[rows])
+    return slopes, bends
 
-    def __init__(self, index: IntArray, size: int) -> None:
-        self.order = np.argsort(index, kind="stable")
-        held = np.bincount(index, minlength=size)
-        self.some = np.flatnonzero(held)
-        self.starts = (np.cumsum(held) - held)[self.some]
-        self.size = size
 
-    def of(self, values: FloatArray) -> FloatArray:
-        """(size, width) sums of (votes, width)."""
-        result = np.zeros((self.size, values.shape[1]))
-        if len(self.some):
-            result[self.some] = np.add.reduceat(values[self.order], self.starts, axis=0)
-        return result
+def _people_sums(
+    cells: Cells, mu: float, people: FloatArray, claims: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The same per person, with x = (1, q_j)."""
+    seen = _ones_first(claims)
+    squares = _squares(seen)
+    slopes, bends = np.zeros(people.shape), np.zeros((cells.n, squares.shape[1]))
+    for rows, slope, bend in _blocks(cells, mu, people, claims):
+        slopes[rows], bends[rows] = slope @ seen, bend @ squares
+    return slopes, bends
+
+
+def _blocks(
+    cells: Cells, mu: float, people: FloatArray, claims: FloatArray
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Some people at a time: slope and curvature of the bound at their votes, 0 elsewhere."""
+    for start in range(0, cells.n, BLOCK):
+        rows = slice(start, min(start + BLOCK, cells.n))
+        first, last = np.searchsorted(cells.row, [rows.start, rows.stop])
+        where = cells.row[first:last] - start, cells.column[first:last]
+        logit = mu + people[rows, :1] + claims[:, 0] + people[rows, 1:] @ claims[:, 1:].T
+        z = logit[where]
+        half = np.tanh(z / 2)
+        slope, bend = np.zeros(logit.shape), np.zeros(logit.shape)
+        slope[where] = (cells.sign[first:last] - half) / 2
+        bend[where] = np.where(z == 0, 0.25, half / np.where(z == 0, 1.0, 2 * z))
+        yield rows, slope, bend
 
 
 def _step(
-    sums: _Sums,
-    cells: Cells,
-    mu: float,
-    mine: FloatArray,
-    theirs: FloatArray,
-    before: FloatArray,
-    prior: FloatArray,
+    slopes: FloatArray, bends: FloatArray, before: FloatArray, prior: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """What to add to every row of one side, and the rows' precision matrices.
-
-    mine, theirs : (cells, r+1) parameters of the side that moves and of the other, per vote
-    """
-    z = _logits(mu, mine, theirs)
-    half = np.tanh(z / 2)
-    bend = np.where(z == 0, 0.25, half / np.where(z == 0, 1.0, 2 * z))
-    seen = _ones_first(theirs)
-    gradient = sums.of((cells.sign - half)[:, None] / 2 * seen) - prior * before
+    """What to add to every row of one side, and the rows' precision matrices."""
     width = before.shape[1]
-    precision = np.empty((len(before), width, width))
-    for a in range(width):
-        entries = sums.of((bend * seen[:, a])[:, None] * seen[:, a:])
-        precision[:, a, a:] = precision[:, a:, a] = entries
-    precision += np.diag(prior)
+    precision = bends.reshape(len(before), width, width) + np.diag(prior)
+    gradient = slopes - prior * before
     change = np.linalg.solve(precision, gradient[:, :, None])[:, :, 0]
     return np.asarray(change, dtype=np.float64), precision
 

@@ -12,7 +12,14 @@ import numpy as np
 from aggregation.certify.recompute import choices, estimates, groups
 from aggregation.certify.recompute.ballots import Ballots, Served, canonical
 from aggregation.certify.recompute.groups import Counts, Crowd
-from aggregation.certify.recompute.standing import Sides, Thresholds, stability, standing, vetoed
+from aggregation.certify.recompute.standing import (
+    Sides,
+    Thresholds,
+    stability,
+    standing,
+    vetoed,
+    wilson,
+)
 from aggregation.certify.stated import Malformed, Node
 from aggregation.types import BoolArray, FloatArray, IntArray
 
@@ -107,6 +114,15 @@ class Recomputation:
     def sides(self) -> Sides:
         """The same, turned to each claim's own direction."""
         return Sides.of(self.counts.agree, self.counts.disagree, self.counts.seen)
+
+    @cached_property
+    def bounds(self) -> dict[str, tuple[FloatArray, FloatArray]]:
+        """Wilson's interval (95 %) of the share of each answer, (k + 1, m) each."""
+        counts = self.counts
+        return {
+            "agree": wilson(counts.agree, counts.seen),
+            "disagree": wilson(counts.disagree, counts.seen),
+        }
 
     @cached_property
     def standing(self) -> IntArray:

@@ -7,16 +7,13 @@ the same votes, the same budget, and the same constraints.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
-from aggregation import completion
 from aggregation.certify import ejr_plus
 from aggregation.errors import AggregationInputError
 from aggregation.types import BoolArray, FloatArray, IntArray
-from aggregation.votes import VoteTable
 from aggregation.welfare import committee
 from aggregation.welfare.problem import ClauseProblem
 from aggregation.welfare.rounding import round_and_swap
@@ -33,6 +30,7 @@ COMMITTEES: Mapping[str, Callable[..., tuple[int, ...]]] = {
 }
 RULES = (*CONVEX, *COMMITTEES)
 APPROVED = 0.5  # a utility above it is an approval
+LEVELS = 1 / 6, 1 / 2, 5 / 6  # of utility, for the approval rules: a ballot for each
 
 
 @dataclass(frozen=True)
@@ -102,9 +100,11 @@ def report(
 
     utilities (n, m) in [0, 1]; weights (n,); labels (n,): opinion group, -1 for none
     default : the clauses chosen by this project's own rule; they come first in the report
-    rules : names out of RULES. The first six weigh utilities; the rest count approvals, utilities
-        above 1/2, one per person. Where nearly everybody approves they tie: then the clause with
-        the greater mean utility comes first, then the one that is first in canonical order.
+    rules : names out of RULES. The first six weigh utilities. The rest count approvals: everybody
+        casts three ballots, which approve what she sides with by more than 1/6, 1/2 and 5/6 (the
+        transform of Kotze and Pereira), since at 1/2 alone whoever gave no answer would approve of
+        all that is widely supported, and claims that fewer people answered would win. Ties go to
+        the greater mean utility, then to canonical order.
     scores : further rules by name, each (m,): the best clauses that fit, ties in canonical order
 
     Raises AggregationInputError naming what is wrong, NotCertified if a programme is not solved.
@@ -113,7 +113,7 @@ def report(
     _require(utilities, weights, labels, problem, default=chosen[DEFAULT], rules=rules)
     measure = _Measure(utilities, weights, labels, set(chosen[DEFAULT]))
     for name in rules:
-        chosen[name] = _chosen(name, utilities, weights, labels, problem, measure.approvals)
+        chosen[name] = _chosen(name, utilities, weights, labels, problem)
     for name, score in (scores or {}).items():
         if name in chosen or np.shape(score) != (problem.m,) or np.isnan(score).any():
             raise AggregationInputError(
@@ -138,7 +138,8 @@ def contested(
 ) -> Contested:
     """A test under stress: every rule on contested claims alone, by approvals of 0 or 1.
 
-    support (n, m): as from `expected_support`; above 1/2 it is an approval
+    support (n, m): how surely each person agrees, in [0, 1], against disagreeing or being unsure;
+        above 1/2 it is an approval
     low, high : the mean support of a contested claim
     seats : how many claims each rule may choose, but at most half of the candidates: where nearly
         everything can be chosen, no rule differs from another
@@ -173,25 +174,6 @@ def contested(
         scores={name: score[columns] for name, score in (scores or {}).items()},
     )
     return Contested(tuple(columns.tolist()), seats, rows.size, _renamed(found, columns))
-
-
-def expected_support(votes: VoteTable, *, rank: int = 3, seed: int = 0) -> FloatArray:
-    """(n, m) P(this person agrees), against disagreeing or being unsure; 1 or 0 where she answered.
-
-    As in every published share, support is agreement among all answers. So the completion is
-    fitted once more with "unsure" as an answer other than agreement.
-    """
-    agrees = votes.values.data > 0
-    sides = np.where(agrees, 1, -1).astype(np.int8)
-    table = replace(
-        votes,
-        values=sparse.csr_array(
-            (sides, votes.values.indices, votes.values.indptr), shape=votes.shape
-        ),
-    )
-    support = completion.fit(table, rank=rank, seed=seed).probability()
-    support[votes.rows, votes.columns] = agrees
-    return support
 
 
 class _Measure:
@@ -239,14 +221,21 @@ def _chosen(
     weights: FloatArray,
     labels: IntArray,
     problem: ClauseProblem,
-    approvals: BoolArray,
 ) -> tuple[int, ...]:
     if utilities.size == 0:
         return tuple(np.flatnonzero(problem.low > 0).tolist())
     if name in COMMITTEES:
         order = np.argsort(-np.round(_mean(utilities, weights), 9), kind="stable")
-        return COMMITTEES[name](approvals, _seats(problem), problem=problem, order=order.tolist())
+        ballots = _ballots(utilities)
+        return COMMITTEES[name](ballots, _seats(problem), problem=problem, order=order.tolist())
     return choose_by(name, utilities, weights, labels, problem)
+
+
+def _ballots(utilities: FloatArray) -> BoolArray:
+    """(n or 3 n, m) approvals; where everybody is sure of everything the three would be alike."""
+    if np.all((utilities == 0) | (utilities == 1)):
+        return utilities > APPROVED
+    return np.vstack([utilities > level for level in LEVELS])
 
 
 def _seats(problem: ClauseProblem) -> int:

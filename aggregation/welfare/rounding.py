@@ -150,7 +150,7 @@ class _Chosen:
 
     def put(self, x: FloatArray) -> None:
         self.x = x
-        self.t = self.utilities[:, np.flatnonzero(x)].sum(axis=1, dtype=np.float64)
+        self.t = self.utilities[:, self.members].sum(axis=1, dtype=np.float64)
         self.reached = self.at(self.t)
 
     def at(self, t: FloatArray) -> _Reached:
@@ -172,11 +172,12 @@ class _Chosen:
                     self.exchange(None, j)
 
     def exchange(self, out: int | None, into: int) -> None:
-        x = self.x.copy()
+        self.t = self._after(out, into)
+        self.reached = self.at(self.t)
+        self.x = self.x.copy()
+        self.x[into] = 1.0
         if out is not None:
-            x[out] = 0.0
-        x[into] = 1.0
-        self.put(x)
+            self.x[out] = 0.0
 
     def fill(self) -> None:
         """Add what helps most, as long as something fits and helps."""

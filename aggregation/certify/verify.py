@@ -1,7 +1,9 @@
 """Whether a spec says what its votes say: every stated number beside one computed again.
 
-Numpy is all this needs: nothing that it checks is called, each formula is written a second time
-(the seeded k-means of `aggregation.kmeans` apart, which is a procedure with draws and no formula).
+Numpy is all this needs. No stage of the aggregation is called: each formula is written a second
+time. Two things are shared: the seeded k-means of `aggregation.kmeans`, a procedure with draws and
+no formula, and the proofs of this package, which have no other writing (tests hold them to brute
+force).
 """
 
 from __future__ import annotations

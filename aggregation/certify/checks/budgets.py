@@ -115,7 +115,7 @@ def selections(outline: Outline) -> Iterator[Check]:
         budget = Budget.read(outline, node)
         yield from _choice(outline, budget)
         yield from _proofs(outline, budget)
-        values = outline.again.utilities[:, budget.columns]
+        values = outline.again.utilities(budget.columns)
         field = Field(budget.columns, values, budget.allows, budget.chosen)
         checks, found = report(outline, node["sensitivity"], field)
         yield from checks
@@ -156,7 +156,7 @@ def _proofs(outline: Outline, budget: Budget) -> Iterator[Check]:
     node, again = budget.node, outline.again
     tolerance = node["tolerance"].number(low=0.0, high=1e-3)
     removed = node["stability"]["removed"].number(low=0.0, high=1.0)
-    values = again.utilities[:, budget.columns]
+    values = again.utilities(budget.columns)
     satisfied = values[:, list(budget.chosen)].sum(axis=1)
     worth = float(harmonic(satisfied).mean()) if len(values) else 0.0
     prices = {name: _prices(budget, name) for name in ("nash", "harmonic")}
@@ -184,7 +184,7 @@ def _bounds(
 ) -> tuple[float, float]:
     """The Nash programme's gap at the published shares, and the harmonic score's upper bound."""
     rows, limits, _ = budget.rows()
-    values, x = outline.again.utilities[:, budget.columns], np.array(budget.x)
+    values, x = outline.again.utilities(budget.columns), np.array(budget.x)
     equal = equal_weights(len(values))
     nash, harmonic_prices = (np.array(prices[name]) for name in ("nash", "harmonic"))
     return (
@@ -225,7 +225,7 @@ def _rounded(outline: Outline, budget: Budget) -> Iterator[Check]:
 
 
 def _round(outline: Outline, budget: Budget) -> tuple[tuple[int, ...], int]:
-    values = outline.again.utilities[:, budget.columns]
+    values = outline.again.utilities(budget.columns)
     if not values.size:
         return (), 0
     rows, limits, _ = budget.rows()
@@ -237,7 +237,7 @@ def _swap_margins(outline: Outline, budget: Budget) -> dict[str, int]:
     key = "swaps", budget.chosen, budget.key
 
     def compute() -> list[int]:
-        values = outline.again.utilities[:, budget.columns]
+        values = outline.again.utilities(budget.columns)
         found: list[int] = swap_margins(values, budget.chosen, allowed=_exchanges(budget)).tolist()
         return found
 

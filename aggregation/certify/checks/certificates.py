@@ -55,14 +55,15 @@ def weights(outline: Outline) -> Iterator[Check]:
     p = tuple(clause.node["weight"].number(low=0.0, high=1.0) for clause in adopted)
     total, near = sum(p), ROUNDED * len(p)
     yield holds("clauses.weight", abs(total - 1) <= near, stated=total, rule="1 in all")
-    columns = [clause.column for clause in adopted]
+    columns = tuple(clause.column for clause in adopted)
+    values = again.utilities(columns)
     residual, silent = again.kept(
-        ("weights", tuple(columns), p),
+        ("weights", columns, p),
         lambda: choices.weights_residual(
-            again.utilities[:, columns], np.array(p), floor=outline.parameters.policy.weight_floor
+            values, np.array(p), floor=outline.parameters.policy.weight_floor
         ),
     )
     yield agreement(stated["residual"], residual)
     yield agreement(stated["silent"], silent)
-    best = again.utilities[:, columns].max(axis=1)
+    best = values.max(axis=1)
     yield agreement(stated["unrepresented"], int((best <= APPROVED).sum()))

@@ -67,8 +67,7 @@ def report(
 def contested(outline: Outline) -> Iterator[Check]:
     """Every rule on the claims that divide people, by estimates without caution."""
     again, stated = outline.again, outline.document["certificates"]["contested"]
-    seen, n = again.counts.seen[-1], again.served.n
-    mean = again.mean_position if n else np.zeros(len(seen))
+    seen, mean = again.counts.seen[-1], again.mean_agreement
     near = (mean >= DIVIDED[0]) & (mean <= DIVIDED[1])
     columns = np.flatnonzero(near & (seen >= outline.parameters.policy.min_reactions))
     if not columns.size:
@@ -76,10 +75,9 @@ def contested(outline: Outline) -> Iterator[Check]:
         return
     yield agreement(stated["candidates"], len(columns))
     seats = stated["seats"].integer(low=1)
-    approvals = again.kept(
-        "approvals", lambda: (again.positions[:, columns] > APPROVED).astype(np.float64)
-    )
-    field = Field(tuple(columns.tolist()), approvals, lambda members: len(members) <= seats)
+    candidates = tuple(columns.tolist())
+    approvals = (again.agreement(candidates) > APPROVED).astype(np.float64)
+    field = Field(candidates, approvals, lambda members: len(members) <= seats)
     checks, _ = report(outline, stated, field)
     yield from checks
     # Approval voting takes whatever anybody approves of until all seats are taken.

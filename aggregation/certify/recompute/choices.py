@@ -9,31 +9,57 @@ import numpy as np
 
 from aggregation.certify.committees import ejr_plus
 from aggregation.certify.recompute.ballots import Served
+from aggregation.certify.recompute.estimates import Model
 from aggregation.certify.recompute.groups import Counts, Crowd
 from aggregation.certify.recompute.standing import wilson
 from aggregation.types import BoolArray, FloatArray, IntArray
 
+PEOPLE = 2000  # looked at together where a figure over everybody is needed
 
-def utilities(votes: Served, crowd: Crowd, counts: Counts, probability: FloatArray) -> FloatArray:
-    """(n, m) how far each person sides with each claim's direction: answered, else estimated.
+
+def utilities(
+    votes: Served, crowd: Crowd, counts: Counts, model: Model, columns: Sequence[int]
+) -> FloatArray:
+    """(n, columns) how far each person sides with these claims: answered, else estimated.
 
     An estimate is at most the lower bound (95 %) of what the person's group answered; without a
     group, of what everybody answered.
     """
-    turned = counts.disagree[-1] > counts.agree[-1]
-    for_it = np.where(turned, counts.disagree, counts.agree)
-    cap = wilson(for_it, counts.seen)[0][crowd.labels]  # label -1 is the last row, everybody
-    result = np.minimum(np.where(turned, 1.0 - probability, probability), cap)
-    sides = np.where(turned, -1, 1)[votes.column]
-    result[votes.row, votes.column] = (1.0 + sides * votes.value) / 2.0
+    some = list(columns)
+    turned = counts.disagree[-1, some] > counts.agree[-1, some]
+    for_it = np.where(turned, counts.disagree[:, some], counts.agree[:, some])
+    cap = wilson(for_it, counts.seen[:, some])[0][crowd.labels]  # label -1: the last row, everybody
+    chance = model.probability(slice(None), some)
+    result = np.minimum(np.where(turned, 1.0 - chance, chance), cap)
+    row, place, value = _answers(votes, some)
+    result[row, place] = (1.0 + np.where(turned[place], -value, value)) / 2.0
     return result
 
 
-def positions(votes: Served, probability: FloatArray) -> FloatArray:
-    """(n, m) how far each person agrees: answered, else as estimated, with no cap."""
-    result = probability.copy()
-    result[votes.row, votes.column] = (1.0 + votes.value) / 2.0
+def agreement(votes: Served, model: Model, columns: Sequence[int]) -> FloatArray:
+    """(n, columns) how far each person agrees: answered, else as estimated, with no cap."""
+    result = model.probability(slice(None), columns)
+    row, place, value = _answers(votes, columns)
+    result[row, place] = (1.0 + value) / 2.0
     return result
+
+
+def mean_agreement(votes: Served, model: Model) -> FloatArray:
+    """(m,) mean of `agreement` over people; 0 without any."""
+    total = np.bincount(votes.column, weights=(1.0 + votes.value) / 2, minlength=votes.m)
+    for start in range(0, votes.n, PEOPLE):
+        rows = slice(start, start + PEOPLE)
+        unanswered = np.isnan(votes.dense(rows, fill=np.nan))
+        total += (model.probability(rows, range(votes.m)) * unanswered).sum(axis=0)
+    return np.asarray(total / max(votes.n, 1), dtype=np.float64)
+
+
+def _answers(votes: Served, columns: Sequence[int]) -> tuple[IntArray, IntArray, IntArray]:
+    """The votes on these claims: row, place among the columns, value."""
+    place = np.full(votes.m, -1, dtype=np.int64)
+    place[list(columns)] = np.arange(len(columns))
+    held = place[votes.column] >= 0
+    return votes.row[held], place[votes.column[held]], votes.value[held]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,12 +58,13 @@ class Model:
     people_covariance: FloatArray
     claims_covariance: FloatArray
 
-    def probability(self) -> FloatArray:
-        """(n, m) sigma of the moderated logit."""
-        x, y = _ones_first(self.people), _ones_first(self.claims)
-        z = self.mu + self.people[:, :1] + self.claims[:, 0] + x[:, 1:] @ y[:, 1:].T
-        spread = _squares(x) @ _flat(self.claims_covariance).T
-        spread += _flat(self.people_covariance) @ _squares(y).T
+    def probability(self, rows: slice, columns: Sequence[int]) -> FloatArray:
+        """(rows, columns) sigma of the moderated logit."""
+        people, claims = self.people[rows], self.claims[list(columns)]
+        x, y = _ones_first(people), _ones_first(claims)
+        z = self.mu + people[:, :1] + claims[:, 0] + x[:, 1:] @ y[:, 1:].T
+        spread = _squares(x) @ _flat(self.claims_covariance[list(columns)]).T
+        spread += _flat(self.people_covariance[rows]) @ _squares(y).T
         return sigmoid(_moderated(z, spread))
 
     def logits(self, cells: Cells) -> FloatArray:

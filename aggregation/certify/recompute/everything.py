@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -148,28 +148,25 @@ class Recomputation:
         return estimates.Cells.of(self.served)
 
     @cached_property
-    def probability(self) -> FloatArray:
-        """(n, m) estimated chance that a person agrees."""
+    def model(self) -> estimates.Model:
+        """The fitted estimates."""
         p = self.parameters
-        return estimates.fit(
-            self.cells, rank=p.rank, rounds=p.rounds, seed=p.completion_seed
-        ).probability()
+        return estimates.fit(self.cells, rank=p.rank, rounds=p.rounds, seed=p.completion_seed)
+
+    def utilities(self, columns: tuple[int, ...]) -> FloatArray:
+        """(n, columns) how far each person sides with these claims' directions."""
+        made = partial(choices.utilities, self.served, self.crowd, self.counts, self.model, columns)
+        return self.kept(("utilities", columns), made)
+
+    def agreement(self, columns: tuple[int, ...]) -> FloatArray:
+        """(n, columns) how far each person agrees, estimates uncapped."""
+        made = partial(choices.agreement, self.served, self.model, columns)
+        return self.kept(("agreement", columns), made)
 
     @cached_property
-    def utilities(self) -> FloatArray:
-        """(n, m) how far each person sides with each claim's direction."""
-        return choices.utilities(self.served, self.crowd, self.counts, self.probability)
-
-    @cached_property
-    def positions(self) -> FloatArray:
-        """(n, m) how far each person agrees, estimates uncapped."""
-        return choices.positions(self.served, self.probability)
-
-    @cached_property
-    def mean_position(self) -> FloatArray:
-        """(m,) mean over people of their positions."""
-        result: FloatArray = self.positions.mean(axis=0)
-        return result
+    def mean_agreement(self) -> FloatArray:
+        """(m,) the same over all people."""
+        return choices.mean_agreement(self.served, self.model)
 
     def kept(self, key: Hashable, compute: Callable[[], _Value]) -> _Value:
         """The value of `compute`, which must follow from `key` and the votes alone."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tables import negated, rows_of, two_camps
@@ -26,8 +31,10 @@ def test_two_camps_are_found(camps):
     assert groups.silhouette > 0.5
 
 
-def test_negating_all_votes_mirrors_people_and_keeps_groups(camps):
+@pytest.mark.parametrize("claims", [24, 90])
+def test_negating_all_votes_mirrors_people_and_keeps_groups(claims):
     """Groups are about who votes alike, not about what they say yes to."""
+    camps = two_camps(np.random.default_rng(3), claims=claims)
     before, after = opinion.project(camps), opinion.project(negated(camps))
     np.testing.assert_array_equal(after.positions, -before.positions)
     np.testing.assert_array_equal(opinion.groups(after).labels, opinion.groups(before).labels)
@@ -382,6 +389,28 @@ def test_mirrored_points_have_mirrored_clusters(people):
         mirrored, opposite = kmeans(-points, k, rng=np.random.default_rng(0))
         np.testing.assert_array_equal(mirrored, labels)
         np.testing.assert_array_equal(opposite, -centres)
+
+
+def test_the_number_of_threads_changes_no_byte():
+    """Groups and their silhouette are the same to the last digit on one core and on four."""
+    program = (
+        "import numpy as np; from tables import two_camps; from aggregation import opinion\n"
+        "table = two_camps(np.random.default_rng(0), people=700, claims=90)\n"
+        "found = opinion.analyse(table)\n"
+        "print(found.groups.silhouette.hex(), found.projection.positions.tobytes().hex())"
+    )
+    told = []
+    for threads in ("1", "4"):
+        limits = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | limits,
+            cwd=Path(__file__).parent,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        told.append(done.stdout)
+    assert told[0] == told[1]
 
 
 def test_a_summarised_crowd_is_clustered_as_well_as_the_whole():

@@ -35,7 +35,8 @@ def equal_shares(
     """
     checked = approvals_of(approvals)
     room = Room(checked, k, problem, order)
-    return _buy(checked, [Fraction(1)] * checked.shape[1], Fraction(k), room=room)
+    one_price = [Fraction(1)], np.zeros(checked.shape[1], dtype=np.int64)
+    return _buy(checked, one_price, Fraction(k), room=room)
 
 
 def equal_shares_pb(
@@ -84,7 +85,7 @@ class _Purses:
     def approvers(self, column: int) -> IntArray:
         found = self.people[column]
         if found is None:
-            found = self.people[column] = np.flatnonzero(self.approvals[column])
+            found = self.people[column] = self.approvals[column].nonzero()[0]
         return found
 
     def rate(self, column: int, *, start: float) -> float | None:
@@ -92,21 +93,20 @@ class _Purses:
 
         start : a lower bound; Newton's steps for sum_i min(left_i, rate) = price rise from there.
         """
-        left, price = self.left[self.approvers(column)], self.price[column]
-        total = float(left.sum())
+        left, price = self.left.take(self.approvers(column)), self.price[column]
+        total = float(np.add.reduce(left))
         if total < price * (1 - NEAR):
             return None
         if total < price * (1 + NEAR):
             exact = self.exact_rate(column, near=math.inf)
             return None if exact is None else float(exact)
-        rate = start
-        while True:
-            poor = left < rate
-            rich = len(left) - int(np.count_nonzero(poor))
-            above = (price - float(left[poor].sum())) / rich if rich else rate
-            if above <= rate:
-                return rate
-            rate = above
+        rate, before = start, 0
+        while rich := int(np.count_nonzero(left >= rate)):
+            if rich == before:  # the same people pay all they have: the line does not bend any more
+                break
+            rate += max(price - float(np.add.reduce(np.minimum(left, rate))), 0.0) / rich
+            before = rich
+        return rate
 
     def exact_rate(self, column: int, *, near: float) -> Fraction | None:
         """`rate` as a fraction; near: what it is nearly."""
@@ -155,13 +155,15 @@ class _Purses:
 
 def _buy(
     approvals: BoolArray,
-    costs: list[Fraction],
+    costs: tuple[list[Fraction], IntArray],
     budget: Fraction,
     *,
     room: Room,
     per_cost: bool = False,
 ) -> Members:
     """Equal shares: buy the cheapest column per head until none can be paid for.
+
+    costs : the different costs, and which of them each column has
 
     Prices only rise, so a price of an earlier round is a lower bound: the heap looks again at a
     column only when its old price is the lowest.
@@ -171,22 +173,26 @@ def _buy(
             room.take(column)
         return room.members
     share = budget / len(approvals)
-    priced = {cost: cost / share for cost in set(costs)}
-    purses = _Purses(approvals, [priced[cost] for cost in costs])
-    gain = [float(cost) if per_cost else 1.0 for cost in costs]
+    gains = costs[0] if per_cost else [Fraction(1)] * len(costs[0])
+    gain = np.array([float(one) for one in gains])[costs[1]].tolist()
+    prices = [cost / share for cost in costs[0]]
+    purses = _Purses(approvals, [prices[kind] for kind in costs[1].tolist()])
     for column in room.fixed:
         purses.buy(column, purses.rate(column, start=0.0))
         room.take(column)
-    size = np.maximum(approvals.sum(axis=0), 1)
-    rates = (np.array(purses.price) / size).tolist()
-    seen = [-1] * len(costs)  # the round in which a column's rate was worked out
-    heap = [(rates[j] / gain[j], int(room.rank[j]), j) for j in np.flatnonzero(room.open).tolist()]
+    size = approvals.sum(axis=0)
+    rates = (np.array(purses.price) / np.maximum(size, 1)).tolist()
+    # The round in which a column's rate was worked out: at first everybody has all their money.
+    seen = [-1 if room.fixed else 0] * len(rates)
+    enough = size >= np.array([math.ceil(price) for price in prices])[costs[1]]
+    able = np.flatnonzero(room.open & enough).tolist()
+    heap = [(rates[j] / gain[j], int(room.rank[j]), j) for j in able]
     heapq.heapify(heap)
 
     def exact_price(column: int) -> Fraction:
         rate = purses.exact_rate(column, near=rates[column])
         known = purses.prices[column] if rate is None else rate
-        return known / costs[column] if per_cost else known
+        return known / gains[costs[1][column]] if per_cost else known
 
     while room.vacant:
         near: list[int] = []
@@ -213,7 +219,8 @@ def _buy(
     return room.members
 
 
-def _costs(costs: ArrayLike, m: int) -> list[Fraction]:
+def _costs(costs: ArrayLike, m: int) -> tuple[list[Fraction], IntArray]:
+    """The different costs as fractions, and which of them each column has."""
     given: FloatArray = np.asarray(costs, dtype=np.float64)
     if given.shape != (m,):
         raise AggregationInputError(f"costs: give {m} numbers, one for each column.")
@@ -221,7 +228,8 @@ def _costs(costs: ArrayLike, m: int) -> list[Fraction]:
         raise AggregationInputError(
             f"costs[{column}]: {given[column]} is not a finite number above 0."
         )
-    return [_decimal(one) for one in given.tolist()]
+    kinds, which = np.unique(given, return_inverse=True)
+    return [_decimal(one) for one in kinds.tolist()], which
 
 
 def _decimal(number: float) -> Fraction:

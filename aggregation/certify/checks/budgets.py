@@ -116,7 +116,8 @@ def selections(outline: Outline) -> Iterator[Check]:
         yield from _choice(outline, budget)
         yield from _proofs(outline, budget)
         values = outline.again.utilities(budget.columns)
-        field = Field(budget.columns, values, budget.allows, budget.chosen)
+        labels = outline.again.crowd.labels
+        field = Field(budget.columns, values, labels, budget.allows, budget.chosen)
         checks, found = report(outline, node["sensitivity"], field)
         yield from checks
         kept.update(found)

@@ -14,6 +14,8 @@ from aggregation.certify.recompute.groups import representative
 from aggregation.certify.recompute.standing import Z95
 from aggregation.certify.stated import Check, Malformed, Node, agreement, holds
 
+SINGLE = 1e-5  # silhouettes are summed in single precision
+
 
 def document_digest(document: Node) -> Iterator[Check]:
     """The document's own digest, over everything but itself and what is signed afterwards."""
@@ -110,7 +112,8 @@ def opinion_groups(outline: Outline) -> Iterator[Check]:
         ]
         yield agreement(group["representative"], told)
     certificate = outline.document["certificates"]["groups"]
-    yield agreement(certificate["silhouette"], outline.again.by_size.silhouette)
+    width = outline.again.by_size.silhouette
+    yield agreement(certificate["silhouette"], width, tolerance=SINGLE)
 
 
 def sections(outline: Outline) -> Iterator[Check]:

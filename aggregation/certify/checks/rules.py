@@ -11,22 +11,25 @@ import numpy as np
 from aggregation.certify.checks.outline import Outline
 from aggregation.certify.recompute import choices
 from aggregation.certify.stated import UNCHECKED, Check, Malformed, Node, agreement, holds
-from aggregation.types import FloatArray
+from aggregation.types import FloatArray, IntArray
 
 APPROVED = 0.5  # a utility above it is an approval
 DIVIDED = 0.25, 0.65  # mean support of a claim that counts as contested
+SEATS = 15  # on contested claims, or half of the candidates where they are few
 DEFAULT = "default"  # the rule whose set is the spec's own
 
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """Where rules compete: candidates' columns, their utilities, which sets are allowed.
+    """Where rules compete: candidates' columns, who is asked, which sets are allowed.
 
+    values (n, candidates) utilities and labels (n,) opinion groups of those who are asked
     default : positions of the spec's own choice; None where it is the set of the rule "default"
     """
 
     columns: tuple[int, ...]
     values: FloatArray
+    labels: IntArray
     allows: Callable[[Sequence[int]], bool]
     default: tuple[int, ...] | None = None
 
@@ -47,16 +50,17 @@ def report(
         checks.append(holds(chosen.path, allowed, stated=chosen.value, rule=rule))
         fare = partial(
             choices.merit,
-            *(field.values, field.values > APPROVED, outline.again.crowd.labels, members),
+            *(field.values, field.values > APPROVED, field.labels, members),
             default=default,
         )
-        found = outline.again.kept(("merit", field.columns, members, default), fare)
+        found = outline.again.kept(
+            ("merit", len(field.values), field.columns, members, default), fare
+        )
         expected = {"rule": UNCHECKED, "chosen": UNCHECKED, **asdict(found)}
         checks.append(agreement(entry, expected))
     names = [outline.by_column[column].id for column in field.columns]
-    if field.default is not None:
-        common = set.intersection(*(set(members) for members in sets.values()))
-        checks.append(agreement(stated["survivors"], [names[i] for i in sorted(common)]))
+    common = set.intersection(*(set(members) for members in sets.values()))
+    checks.append(agreement(stated["survivors"], [names[i] for i in sorted(common)]))
     kept = {
         name: (sum(i in members for members in sets.values()), len(sets))
         for i, name in enumerate(names)
@@ -65,7 +69,7 @@ def report(
 
 
 def contested(outline: Outline) -> Iterator[Check]:
-    """Every rule on the claims that divide people, by estimates without caution."""
+    """Every rule on the claims that divide people, for whoever approves any of them."""
     again, stated = outline.again, outline.document["certificates"]["contested"]
     seen, mean = again.counts.seen[-1], again.mean_agreement
     near = (mean >= DIVIDED[0]) & (mean <= DIVIDED[1])
@@ -73,18 +77,16 @@ def contested(outline: Outline) -> Iterator[Check]:
     if not columns.size:
         yield agreement(stated, None)
         return
-    yield agreement(stated["candidates"], len(columns))
-    seats = stated["seats"].integer(low=1)
     candidates = tuple(columns.tolist())
-    approvals = (again.agreement(candidates) > APPROVED).astype(np.float64)
-    field = Field(candidates, approvals, lambda members: len(members) <= seats)
+    approvals = again.agreement(candidates) > APPROVED
+    asked = np.flatnonzero(approvals.any(axis=1))
+    seats = min(SEATS, len(candidates) // 2)
+    for key, value in (("candidates", len(candidates)), ("seats", seats), ("people", len(asked))):
+        yield agreement(stated[key], value)
+    values, labels = approvals[asked].astype(np.float64), again.crowd.labels[asked]
+    field = Field(candidates, values, labels, lambda members: len(members) <= seats)
     checks, _ = report(outline, stated, field)
     yield from checks
-    # Approval voting takes whatever anybody approves of until all seats are taken.
-    filled = min(seats, int(approvals.any(axis=0).sum()))
-    sizes = {e["rule"].value: len(e["chosen"].items()) for e in stated["rules"].items(by="rule")}
-    path = stated["seats"].path
-    yield holds(path, max(sizes.values()) == filled, stated=seats, rule=f"{sizes} fill the seats")
 
 
 def _sets(

@@ -165,6 +165,10 @@ class Served:
         """(n,) how many votes each person cast."""
         return np.bincount(self.row, minlength=self.n)
 
+    def agreed_or_not(self) -> Served:
+        """The same answers with "unsure" counted as not agreeing."""
+        return Served(self.n, self.m, self.row, self.column, np.where(self.value > 0, 1, -1))
+
     def dense(
         self, rows: slice, *, fill: float = 0.0, data: FloatArray | None = None
     ) -> FloatArray:

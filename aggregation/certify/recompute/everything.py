@@ -158,15 +158,25 @@ class Recomputation:
         made = partial(choices.utilities, self.served, self.crowd, self.counts, self.model, columns)
         return self.kept(("utilities", columns), made)
 
+    @cached_property
+    def _told(self) -> Served:
+        return self.served.agreed_or_not()
+
+    @cached_property
+    def _support_model(self) -> estimates.Model:
+        p = self.parameters
+        cells = estimates.Cells.of(self._told)
+        return estimates.fit(cells, rank=p.rank, rounds=p.rounds, seed=p.completion_seed)
+
     def agreement(self, columns: tuple[int, ...]) -> FloatArray:
-        """(n, columns) how far each person agrees, estimates uncapped."""
-        made = partial(choices.agreement, self.served, self.model, columns)
+        """(n, columns) how surely each person agrees, against disagreeing or being unsure."""
+        made = partial(choices.agreement, self._told, self._support_model, columns)
         return self.kept(("agreement", columns), made)
 
     @cached_property
     def mean_agreement(self) -> FloatArray:
         """(m,) the same over all people."""
-        return choices.mean_agreement(self.served, self.model)
+        return choices.mean_agreement(self._told, self._support_model)
 
     def kept(self, key: Hashable, compute: Callable[[], _Value]) -> _Value:
         """The value of `compute`, which must follow from `key` and the votes alone."""

@@ -282,6 +282,24 @@ def test_no_other_sharing_is_better_than_the_residual_allows():
         assert weights @ np.log(utilities @ other) <= best + shared.residual + 1e-12
 
 
+@pytest.mark.parametrize("floor", [0.0, 0.1])
+def test_clauses_that_serve_alike_weigh_alike(floor):
+    """Three copies of a clause get a third each of what one would get."""
+    utilities = np.random.default_rng(3).random((300, 6))
+    once = priority(utilities, np.ones(300), floor=0.0)
+    copied = utilities[:, [0, 0, 0, 1, 2, 3, 4, 5]]
+    shared = priority(copied, np.ones(300), floor=floor)
+    assert np.ptp(shared.p[:3]) <= 1e-12
+    if floor == 0:
+        np.testing.assert_allclose(shared.p[:3].sum(), once.p[0], atol=1e-3)
+
+
+def test_many_near_equal_clauses_are_weighed_to_the_last_digit():
+    """Thirty clauses of random use to a thousand people: the slowest case for plain updates."""
+    utilities = np.random.default_rng(0).random((1000, 30))
+    assert priority(utilities, np.ones(1000), tol=1e-8).residual <= 1e-8
+
+
 def test_people_whom_no_clause_serves_are_counted_apart():
     """They have no voice to split; where that is everybody, clauses share equally."""
     shared = priority(np.array([[1.0, 0.0], [0.0, 0.0]]), np.ones(2))

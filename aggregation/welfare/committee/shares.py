@@ -6,10 +6,10 @@ import heapq
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from aggregation.errors import AggregationInputError
 from aggregation.types import BoolArray, FloatArray, IntArray
@@ -67,8 +67,9 @@ def equal_shares_pb(
 class _Purses:
     """What is left of everybody's equal share: floats `left`, and the same exactly when asked.
 
-    Amounts are in shares of one person at the start. Exact ones are whole numbers of 1 / unit and
-    lag behind: purchases are settled when an exact answer is needed.
+    Amounts are in shares of one person at the start. Exact ones are whole numbers of 1 / unit, kept
+    once for all who hold the same (`amounts` rising, `holding` says who has which), and lag behind:
+    purchases are settled when an exact answer is needed.
     """
 
     def __init__(self, approvals: BoolArray, prices: list[Fraction]) -> None:
@@ -79,8 +80,9 @@ class _Purses:
         self.price = [float(one) for one in prices]
         self.left = np.ones(n)
         self.unit = math.lcm(*(one.denominator for one in prices))
-        self.exact: NDArray[Any] = np.full(n, self.unit, dtype=object)
-        self.unsettled: list[tuple[int, BoolArray]] = []
+        self.amounts = [self.unit]
+        self.holding = np.zeros(n, dtype=np.int64)
+        self.unsettled: list[int] = []
 
     def approvers(self, column: int) -> IntArray:
         found = self.people[column]
@@ -98,7 +100,7 @@ class _Purses:
         if total < price * (1 - NEAR):
             return None
         if total < price * (1 + NEAR):
-            exact = self.exact_rate(column, near=math.inf)
+            exact = self.exact_rate(column)
             return None if exact is None else float(exact)
         rate, before = start, 0
         while rich := int(np.count_nonzero(left >= rate)):
@@ -108,49 +110,55 @@ class _Purses:
             before = rich
         return rate
 
-    def exact_rate(self, column: int, *, near: float) -> Fraction | None:
-        """`rate` as a fraction; near: what it is nearly."""
-        self._settle()
-        return self._solve(column, self.left[self.approvers(column)] < near)
+    def exact_rate(self, column: int) -> Fraction | None:
+        """`rate` as a fraction."""
+        for bought in self.unsettled:
+            self._settle(bought)
+        self.unsettled.clear()
+        return self._solve(column)
 
     def buy(self, column: int, rate: float | None) -> None:
         """Take the payments; None: all that the approvers have."""
         people = self.approvers(column)
-        left = self.left[people]
         most = np.inf if rate is None else rate
-        self.unsettled.append((column, left < most))
-        self.left[people] = np.maximum(left - most, 0.0)
+        self.left[people] = np.maximum(self.left[people] - most, 0.0)
+        self.unsettled.append(column)
 
-    def _settle(self) -> None:
-        for column, poor in self.unsettled:
-            people = self.approvers(column)
-            rate = self._solve(column, poor)
-            if rate is None:
-                self.exact[people] = 0
-                continue
-            rate *= self.unit
-            if rate.denominator > 1:
-                self.exact *= rate.denominator
-                self.unit *= rate.denominator
-            self.exact[people] = np.maximum(self.exact[people] - rate.numerator, 0)
-        self.unsettled.clear()
-
-    def _solve(self, column: int, poor: BoolArray) -> Fraction | None:
-        """The exact rate; `poor`: a guess who pays all they have left, best if nearly right."""
-        left = self.exact[self.approvers(column)]
-        price = self.prices[column].numerator * (self.unit // self.prices[column].denominator)
-        rich = len(left) - int(np.count_nonzero(poor))
-        if rich:
-            low, high = left[poor], left[~poor]
-            rest = price - sum(low.tolist())
-            if max(low.tolist(), default=0) * rich <= rest <= min(high.tolist()) * rich:
-                return Fraction(rest, rich * self.unit)
-        rest, rich = price, len(left)
-        for amount in sorted(left.tolist()):
+    def _solve(self, column: int) -> Fraction | None:
+        """The exact rate: the poorest pay all they have, as long as equal parts ask for more."""
+        price = self.prices[column]
+        rest = price.numerator * (self.unit // price.denominator)
+        holders = self._holders(self.approvals[column])
+        rich = sum(holders)
+        for amount, number in zip(self.amounts, holders, strict=True):
             if amount * rich >= rest:
                 return Fraction(rest, rich * self.unit)
-            rest, rich = rest - amount, rich - 1
+            rest, rich = rest - amount * number, rich - number
         return None
+
+    def _settle(self, column: int) -> None:
+        """Take the exact payments for a column: all that its approvers have if that is too little."""
+        rate = self._solve(column)
+        paying = self.approvals[column]
+        scaled = Fraction(self.amounts[-1]) if rate is None else rate * self.unit
+        self.unit *= scaled.denominator
+        kept = [amount * scaled.denominator for amount in self.amounts]
+        paid = [max(amount - scaled.numerator, 0) for amount in kept]
+        used = {
+            amount for amount, number in zip(kept, self._holders(~paying), strict=True) if number
+        }
+        used |= {
+            amount for amount, number in zip(paid, self._holders(paying), strict=True) if number
+        }
+        self.amounts = sorted(used)
+        place = {amount: index for index, amount in enumerate(self.amounts)}
+        moved = np.array([[place.get(amount, 0) for amount in after] for after in (kept, paid)])
+        self.holding = moved[paying.astype(np.int64), self.holding]
+
+    def _holders(self, people: BoolArray) -> list[int]:
+        """How many of these people hold each amount."""
+        counted: list[int] = np.bincount(self.holding[people], minlength=len(self.amounts)).tolist()
+        return counted
 
 
 def _buy(
@@ -190,7 +198,7 @@ def _buy(
     heapq.heapify(heap)
 
     def exact_price(column: int) -> Fraction:
-        rate = purses.exact_rate(column, near=rates[column])
+        rate = purses.exact_rate(column)
         known = purses.prices[column] if rate is None else rate
         return known / gains[costs[1][column]] if per_cost else known
 

@@ -38,8 +38,8 @@ def priority(
 
     Update p_j <- (1 - floor) p_j g_j + floor / k, g_j = sum_i w_i u_ij / (u_i . p): it never
     worsens p, and its fixed points are the optimum; the greatest derivative minus 1 is the duality
-    gap. Extrapolating it takes a tenth of the rounds. Where nobody values anything, the clauses share equally. Raises NotCertified if the gap
-    does not come down to `tol`.
+    gap. Extrapolating it takes a tenth of the rounds. Where nobody values anything, the clauses
+    share equally. Raises NotCertified if the gap does not come down to `tol`.
     """
     if utilities.ndim != 2 or weights.shape != (len(utilities),):
         raise AggregationInputError("priority: give utilities (n, k) and weights (n,).")

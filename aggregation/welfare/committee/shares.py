@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import compress
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -137,20 +138,15 @@ class _Purses:
         return None
 
     def _settle(self, column: int) -> None:
-        """Take the exact payments for a column: all that its approvers have if that is too little."""
+        """Take the exact payments for a column, or all that its approvers have if it is too dear."""
         rate = self._solve(column)
         paying = self.approvals[column]
         scaled = Fraction(self.amounts[-1]) if rate is None else rate * self.unit
         self.unit *= scaled.denominator
         kept = [amount * scaled.denominator for amount in self.amounts]
         paid = [max(amount - scaled.numerator, 0) for amount in kept]
-        used = {
-            amount for amount, number in zip(kept, self._holders(~paying), strict=True) if number
-        }
-        used |= {
-            amount for amount, number in zip(paid, self._holders(paying), strict=True) if number
-        }
-        self.amounts = sorted(used)
+        held = *compress(kept, self._holders(~paying)), *compress(paid, self._holders(paying))
+        self.amounts = sorted(set(held))
         place = {amount: index for index, amount in enumerate(self.amounts)}
         moved = np.array([[place.get(amount, 0) for amount in after] for after in (kept, paid)])
         self.holding = moved[paying.astype(np.int64), self.holding]

@@ -26,7 +26,15 @@ from aggregation.errors import AggregationInputError, NotCertified
 from aggregation.types import FloatArray, IntArray
 from aggregation.welfare.problem import ClauseProblem, minimise
 from aggregation.welfare.rounding import MeanValue, whole_clauses
-from aggregation.welfare.solve import Unproved, Utilities, inclusion, pull, quadratic, utility
+from aggregation.welfare.solve import (
+    Unproved,
+    Utilities,
+    check,
+    inclusion,
+    pull,
+    quadratic,
+    utility,
+)
 from aggregation.welfare.value import Welfare
 
 WORST_SHARE = 0.1  # of the citizens' weight, for CVaR
@@ -79,6 +87,7 @@ def choose_by(
         raise AggregationInputError(f"rule {name}: give one of {', '.join(RULES)}.")
     if labels.shape != (len(utilities),):
         raise AggregationInputError(f"labels: give {len(utilities)} of them, not {labels.shape}.")
+    check(utilities, weights, problem)
     power = RULES[name].power
     if power is not None:
         welfare = Welfare(power)

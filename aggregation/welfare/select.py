@@ -13,7 +13,7 @@ from aggregation.types import FloatArray
 from aggregation.welfare.model import nash_types, voter_types
 from aggregation.welfare.problem import ClauseProblem, GroupFloor
 from aggregation.welfare.rounding import round_and_swap
-from aggregation.welfare.solve import Inclusion, Unproved, inclusion, prove
+from aggregation.welfare.solve import Inclusion, Unproved, check, inclusion, prove
 from aggregation.welfare.value import Welfare
 
 DECIMALS = 9  # of the published shares x; every figure here is that of the rounded x
@@ -82,6 +82,7 @@ def choose(
         fixed_in=fixed_in,
         fixed_out=fixed_out,
     )
+    check(utilities, weights, problem)
     warm, types_gap = _of_types(utilities, weights, problem, rule, seed=seed)
     # Half the tolerance is left for the rounding of x.
     exact = inclusion(utilities, weights, problem, rule, tol=tol / 2, warm=warm)

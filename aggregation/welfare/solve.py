@@ -110,6 +110,29 @@ def prove(
     return _certified(_objective(utilities, weights, problem, welfare), problem, x).told()
 
 
+def check(utilities: Utilities, weights: FloatArray, problem: ClauseProblem) -> None:
+    """Raise AggregationInputError naming the first entry that no programme can use."""
+    if utilities.ndim != 2 or utilities.shape[1] != problem.m:
+        raise AggregationInputError(
+            f"utilities: the shape is {utilities.shape}, not (citizens, {problem.m})."
+        )
+    if utilities.size and not (utilities.min() >= 0 and utilities.max() < np.inf):
+        wrong = ~(np.isfinite(utilities) & (utilities >= 0))
+        row, column = np.argwhere(wrong)[0].tolist()
+        raise AggregationInputError(
+            f"utilities row {row}, column {column}: not a finite number of at least 0."
+        )
+    if weights.shape != (len(utilities),):
+        raise AggregationInputError(f"weights: give {len(utilities)} of them, not {weights.shape}.")
+    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if bad.size:
+        raise AggregationInputError(
+            f"weights row {bad[0]}: {weights[bad[0]]} is not a finite number of at least 0."
+        )
+    if len(weights) and weights.sum() <= 0:
+        raise AggregationInputError("weights: their sum is 0, so nobody would count.")
+
+
 def utility(utilities: Utilities, x: FloatArray) -> FloatArray:
     """t (n,): what each citizen gets from x (m,), in double precision."""
     t = np.empty(len(utilities))
@@ -201,27 +224,8 @@ class _Point:
 def _objective(
     utilities: Utilities, weights: FloatArray, problem: ClauseProblem, welfare: Value | None
 ) -> _Objective:
-    if utilities.ndim != 2 or utilities.shape[1] != problem.m:
-        raise AggregationInputError(
-            f"utilities: the shape is {utilities.shape}, not (citizens, {problem.m})."
-        )
-    if utilities.size and not (utilities.min() >= 0 and utilities.max() < np.inf):
-        wrong = ~(np.isfinite(utilities) & (utilities >= 0))
-        row, column = np.argwhere(wrong)[0].tolist()
-        raise AggregationInputError(
-            f"utilities row {row}, column {column}: not a finite number of at least 0."
-        )
-    if weights.shape != (len(utilities),):
-        raise AggregationInputError(f"weights: give {len(utilities)} of them, not {weights.shape}.")
-    bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
-    if bad.size:
-        raise AggregationInputError(
-            f"weights row {bad[0]}: {weights[bad[0]]} is not a finite number of at least 0."
-        )
-    total = weights.sum()
-    if total <= 0 and len(weights):
-        raise AggregationInputError("weights: their sum is 0, so nobody would count.")
-    shares = weights / total if len(weights) else weights
+    check(utilities, weights, problem)
+    shares = weights / weights.sum() if len(weights) else weights
     return _Objective(utilities, np.asarray(shares, dtype=np.float64), welfare or Welfare())
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from aggregation.errors import AggregationInputError, NotCertified
 from aggregation.types import FloatArray
+from aggregation.welfare.problem import ClauseProblem
+from aggregation.welfare.solve import check
 
 ROUNDS = 10_000
 
@@ -41,10 +43,9 @@ def priority(
     gap. Extrapolating it takes a tenth of the rounds. Where nobody values anything, the clauses
     share equally. Raises NotCertified if the gap does not come down to `tol`.
     """
-    if utilities.ndim != 2 or weights.shape != (len(utilities),):
+    if utilities.ndim != 2:
         raise AggregationInputError("priority: give utilities (n, k) and weights (n,).")
-    if not np.all(np.isfinite(utilities) & (utilities >= 0)) or not np.all(weights >= 0):
-        raise AggregationInputError("priority: utilities and weights must be at least 0, finite.")
+    check(utilities, weights, ClauseProblem.of(utilities.shape[1], budget=1.0))
     if not 0 <= floor <= 1:
         raise AggregationInputError(f"priority: floor {floor} is not in 0..1.")
     n, k = utilities.shape

@@ -232,6 +232,25 @@ def test_shuffling_people_and_clauses_shuffles_the_choice(seed):
     assert moved.score == pytest.approx(told.score, abs=1e-12)
 
 
+def test_a_choice_names_the_first_entry_that_it_cannot_use():
+    """Before anything is computed."""
+    broken = np.full((4, 3), 0.5)
+    broken[2, 1] = np.nan
+    with pytest.raises(AggregationInputError, match="utilities row 2, column 1"):
+        choose(broken, np.ones(4), budget=1.0)
+    with pytest.raises(AggregationInputError, match="weights row 3"):
+        choose(np.ones((4, 3)), np.array([1.0, 1.0, 1.0, -1.0]), budget=1.0)
+    with pytest.raises(Infeasible, match="cover:0"):
+        choose(
+            np.ones((4, 3)),
+            np.ones(4),
+            budget=2.0,
+            themes=[0, 1, 1],
+            covers=[1.0, 0.0],
+            fixed_out=[0],
+        )
+
+
 def test_the_harmonic_score_is_exact():
     """H(k) = 1 + 1/2 + ... + 1/k, and between whole numbers what scipy's special functions say."""
     whole = np.arange(1, 60)
@@ -313,9 +332,13 @@ def test_people_whom_no_clause_serves_are_counted_apart():
 def test_weights_refuse_what_they_cannot_share():
     """Wrong shapes, negative utilities, and more precision than can be had."""
     with pytest.raises(AggregationInputError, match="give utilities"):
+        priority(np.ones(2), np.ones(2))
+    with pytest.raises(AggregationInputError, match="weights: give 2"):
         priority(np.ones((2, 2)), np.ones(3))
-    with pytest.raises(AggregationInputError, match="at least 0"):
-        priority(-np.ones((2, 2)), np.ones(2))
+    with pytest.raises(AggregationInputError, match="utilities row 1, column 0"):
+        priority(np.array([[1.0, 0.0], [-1.0, 0.0]]), np.ones(2))
+    with pytest.raises(AggregationInputError, match="weights row 1"):
+        priority(np.ones((2, 2)), np.array([1.0, np.nan]))
     with pytest.raises(AggregationInputError, match="floor 2"):
         priority(np.ones((2, 2)), np.ones(2), floor=2.0)
     with pytest.raises(NotCertified):

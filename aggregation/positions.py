@@ -17,7 +17,8 @@ from aggregation.opinion import Groups, Support, wilson
 from aggregation.types import FloatArray, IntArray
 from aggregation.votes import VoteTable
 
-BLOCK = 2_000  # people estimated at once where a figure over everybody is needed
+BLOCK = 2_000  # people estimated at once
+LARGE = 2**24  # positions; more of them are kept in single precision, which halves their memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,18 +42,26 @@ class Positions:
         predictions.
         """
         against = self.direction[columns] < 0
-        estimate = self.model.probability(columns=columns)
-        estimate = np.where(against, 1.0 - estimate, estimate)
-        found = np.minimum(estimate, self._lower(columns, against)[self.groups.labels])
-        for slot, rows, votes in self._answers(columns):
-            found[rows, slot] = (1.0 + (-votes if against[slot] else votes)) / 2.0
+        lower = self._lower(columns, against)
+        n = len(self.served.participants)
+        found = np.empty((n, columns.size), self._precision(columns))
+        for start in range(0, n, BLOCK):
+            rows = np.arange(start, min(start + BLOCK, n))
+            estimate = self.model.probability(rows=rows, columns=columns)
+            estimate = np.where(against, 1.0 - estimate, estimate)
+            found[rows] = np.minimum(estimate, lower[self.groups.labels[rows]])
+        for slot, people, votes in self._answers(columns):
+            found[people, slot] = (1.0 + (-votes if against[slot] else votes)) / 2.0
         return found
 
-    def agreeing(self, columns: IntArray) -> FloatArray:
-        """(n, len(columns)) chance of agreement, 0, 1/2 or 1 where somebody answered; uncapped."""
-        found = self.model.probability(columns=columns)
-        for slot, rows, votes in self._answers(columns):
-            found[rows, slot] = (1.0 + votes) / 2.0
+    def agreeing(self, rows: IntArray, columns: IntArray) -> FloatArray:
+        """(rows, columns) chance of agreement, 0, 1/2 or 1 where somebody answered; uncapped."""
+        found = self.model.probability(rows=rows, columns=columns)
+        place = np.full(len(self.served.participants), -1, dtype=np.int64)
+        place[rows] = np.arange(rows.size)
+        for slot, people, votes in self._answers(columns):
+            asked = place[people] >= 0
+            found[place[people[asked]], slot] = (1.0 + votes[asked]) / 2.0
         return found
 
     def mean_agreement(self) -> FloatArray:
@@ -68,6 +77,10 @@ class Positions:
             estimate[self.served.rows[own] - start, columns[own]] = 0.0
             total += estimate.sum(axis=0)
         return np.asarray(total / max(n, 1), dtype=np.float64)
+
+    def _precision(self, columns: IntArray) -> type[np.floating[Any]]:
+        large = len(self.served.participants) * columns.size > LARGE
+        return np.float32 if large else np.float64
 
     def _answers(self, columns: IntArray) -> Iterator[tuple[int, IntArray, FloatArray]]:
         """Per column asked for: its slot, who answered, and -1, 0 or 1."""

@@ -26,6 +26,7 @@ ROUNDS = 15  # of fitting the estimates, at most
 REMOVED = 0.05  # the part of the people whose absence the stability bound speaks of
 CONTESTED = (0.25, 0.65)  # mean completed support of the claims that divide people about evenly
 CONTESTED_SEATS = 15
+SAMPLE = 4_000  # people who stand for all of them where rules are compared under stress
 APPROVES = 0.5  # a position above it counts as approval where rules need yes or no
 
 
@@ -98,15 +99,16 @@ def contested(
     model = completion.fit(told, rank=positions.model.rank, rounds=ROUNDS, seed=seed)
     support = replace(positions, served=told, model=model)
     mean = support.mean_agreement()
+    people = evenly(len(weights), SAMPLE)
     low, high = CONTESTED
     near = (mean >= low) & (mean <= high) & (positions.support.seen_all >= least)
     claims = np.flatnonzero(near)
     if not claims.size:
         return None
     found = sensitivity.contested(
-        support.agreeing(claims),
-        weights,
-        positions.groups.labels,
+        support.agreeing(people, claims),
+        weights[people],
+        positions.groups.labels[people],
         low=0.0,
         high=1.0,
         seats=CONTESTED_SEATS,
@@ -118,6 +120,14 @@ def contested(
         _named(found.report.rules, tuple(claims.tolist())),
         tuple(int(claims[place]) for place in found.report.survivors),
     )
+
+
+def evenly(count: int, most: int) -> IntArray:
+    """At most so many of `count` rows, evenly spaced; as people stand by what they answered, every
+    kind of ballot has its share.
+    """
+    size = min(count, most)
+    return np.arange(size, dtype=np.int64) * count // max(size, 1)
 
 
 def _agreed_or_not(votes: VoteTable) -> VoteTable:

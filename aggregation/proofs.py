@@ -45,7 +45,11 @@ def selection(found: Selection, weights: FloatArray, labels: IntArray) -> Select
     )
     holds, ratios = certify.ejr_plus(utilities > APPROVES, members)
     worst = int(np.argmax(ratios)) if ratios.size else None
-    report = sensitivity.report(utilities, weights, labels, problem, default=members)
+    report = sensitivity.report(
+        *(utilities, weights, labels, problem),
+        default=members,
+        choosers=evenly(len(weights), SAMPLE),
+    )
     return SelectionCertificate(
         budget=found.budget,
         candidates=claims,

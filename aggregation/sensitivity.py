@@ -95,6 +95,7 @@ def report(
     default: Iterable[int],
     rules: Sequence[str] = RULES,
     scores: Mapping[str, FloatArray] | None = None,
+    choosers: IntArray | None = None,
 ) -> Report:
     """Choose by each rule under the same constraints, and compare with what was chosen.
 
@@ -106,14 +107,17 @@ def report(
         all that is widely supported, and claims that fewer people answered would win. Ties go to
         the greater mean utility, then to canonical order.
     scores : further rules by name, each (m,): the best clauses that fit, ties in canonical order
+    choosers : the people, by row, by whom rules choose for everybody; everybody by default
 
     Raises AggregationInputError naming what is wrong, NotCertified if a programme is not solved.
     """
     chosen = {DEFAULT: tuple(sorted(set(default)))}
     _require(utilities, weights, labels, problem, default=chosen[DEFAULT], rules=rules)
     measure = _Measure(utilities, weights, labels, set(chosen[DEFAULT]))
+    rows = slice(None) if choosers is None else choosers
+    heard = utilities[rows], weights[rows], labels[rows]
     for name in rules:
-        chosen[name] = _chosen(name, utilities, weights, labels, problem)
+        chosen[name] = _chosen(name, *heard, problem)
     for name, score in (scores or {}).items():
         if name in chosen or np.shape(score) != (problem.m,) or np.isnan(score).any():
             raise AggregationInputError(

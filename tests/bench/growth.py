@@ -17,15 +17,14 @@ from aggregation.types import Claim, Corpus, Settings, Span, Statement
 from aggregation.votes import VoteTable
 from tests.bench.machine import peak_megabytes
 
-VERBS = ("explain", "refuse", "mention", "translate", "remember", "question", "summarise", "check")
-THINGS = ("medicine", "weapons", "politics", "history", "children", "money", "music", "work")
+SYLLABLES = ("ba", "do", "fi", "gu", "ke", "lo", "mi", "na", "pe", "ru", "sa", "to", "vi", "zu")
 
 
 def corpus(claims: int) -> Corpus:
-    """As many different norms as asked for."""
+    """As many norms as asked for, in invented words, so that few of them are near each other."""
+    drawn = np.random.default_rng(1).choice(SYLLABLES, size=(claims, 3, 4))
     texts = [
-        f"The AI should {VERBS[j % 8]} {THINGS[j // 8 % 8]} in case number {j}."
-        for j in range(claims)
+        f"The AI should {' '.join(''.join(word) for word in words)}." for words in drawn.tolist()
     ]
     return Corpus(
         title="Growth",

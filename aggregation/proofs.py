@@ -26,7 +26,8 @@ ROUNDS = 15  # of fitting the estimates, at most
 REMOVED = 0.05  # the part of the people whose absence the stability bound speaks of
 CONTESTED = (0.25, 0.65)  # mean completed support of the claims that divide people about evenly
 CONTESTED_SEATS = 15
-SAMPLE = 4_000  # people who stand for all of them where rules are compared under stress
+CONTESTED_MOST = 500  # claims looked at, the most answered ones
+SAMPLE = 2_000  # people by whom the other rules choose, evenly drawn from larger crowds
 APPROVES = 0.5  # a position above it counts as approval where rules need yes or no
 
 
@@ -107,6 +108,8 @@ def contested(
     low, high = CONTESTED
     near = (mean >= low) & (mean <= high) & (positions.support.seen_all >= least)
     claims = np.flatnonzero(near)
+    most = np.argsort(-positions.support.seen_all[claims], kind="stable")[:CONTESTED_MOST]
+    claims = np.sort(claims[most])
     if not claims.size:
         return None
     found = sensitivity.contested(

@@ -240,10 +240,10 @@ def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:
     of the votes gives the same spec.
     """
     order = _content_order(table)
-    return tuple(table.participants[i] for i in order), _renamed(table, order)
+    return tuple(table.participants[i] for i in order.tolist()), table.numbered(order)
 
 
-def _content_order(table: VoteTable) -> list[int]:
+def _content_order(table: VoteTable) -> IntArray:
     """Rows of the people who answered anything, by what they answered."""
     ends = table.values.indptr.tolist()
     columns, values = table.columns.astype(">u4"), table.values.data
@@ -258,7 +258,7 @@ def _content_order(table: VoteTable) -> list[int]:
         return columns[own].tobytes(), (given * first + 1).tobytes(), (given + 1).tobytes()
 
     answered = [person for person in range(len(ends) - 1) if ends[person] < ends[person + 1]]
-    return sorted(answered, key=content)
+    return np.array(sorted(answered, key=content), dtype=np.int64)
 
 
 def _numbered(table: VoteTable, people: tuple[str, ...]) -> VoteTable:
@@ -266,32 +266,8 @@ def _numbered(table: VoteTable, people: tuple[str, ...]) -> VoteTable:
     place = {name: row for row, name in enumerate(table.participants)}
     first = [place[name] for name in people]
     taken = frozenset(first)
-    return _renamed(table, first + [i for i in _content_order(table) if i not in taken])
-
-
-def _renamed(table: VoteTable, order: list[int]) -> VoteTable:
-    """The votes of these rows, each row's person called by its place in `order`."""
-    place = np.full(len(table.participants), -1, dtype=np.int64)
-    place[order] = np.arange(len(order))
-    who = place[table.rows]
-    kept = who >= 0
-    claims = np.array(table.statements, dtype=np.object_)[table.columns[kept]]
-    numbered = VoteTable.from_arrays(
-        who[kept],
-        claims,
-        table.values.data[kept],
-        served=table.served_data[kept],
-        importance=_known(table.importance_data[kept]),
-        probability=_known(table.probability_data[kept]),
-    )
-    return numbered.reindex(table.statements)
-
-
-def _known(numbers: FloatArray) -> list[float | None] | None:
-    """NaN as None, and nothing at all where nothing is known."""
-    if np.isnan(numbers).all():
-        return None
-    return [None if np.isnan(one) else one for one in numbers.tolist()]
+    rest = [row for row in _content_order(table).tolist() if row not in taken]
+    return table.numbered(np.array([*first, *rest], dtype=np.int64))
 
 
 def _equal_weights(served: VoteTable) -> FloatArray:

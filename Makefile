@@ -8,7 +8,7 @@ PORT ?= 8000
 export OMP_NUM_THREADS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check bench serve clean lock schema
+.PHONY: help setup setup-dev demo docs test check bench serve clean lock schema
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ check: setup-dev ## Everything that CI checks, in order of speed
 
 schema: setup ## Write docs/openapi.yaml anew
 	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+docs: setup ## Write docs/methods.md anew from its template and the constants of the code
+	@$(BIN)/python -m docs.render
 
 bench: $(VENV)/.peers ## Time each stage on the sample and real consultations, and against peers (half an hour)
 	@$(BIN)/python -m tests.bench

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from aggregation import certify, completion, sensitivity
+from aggregation import certify, completion, opinion, sensitivity
 from aggregation.decide import Decisions, Selection
-from aggregation.opinion import Groups
+from aggregation.opinion import Groups, Support
 from aggregation.positions import Positions
 from aggregation.sensitivity import RuleOutcome
 from aggregation.spec.clauses import rounded
@@ -31,8 +31,13 @@ SAMPLE = 2_000  # people by whom the other rules choose, evenly drawn from large
 APPROVES = 0.5  # a position above it counts as approval where rules need yes or no
 
 
-def selection(found: Selection, weights: FloatArray, labels: IntArray) -> SelectionCertificate:
-    """How one budget was filled, how good that is, and what other rules would have chosen."""
+def selection(
+    found: Selection, weights: FloatArray, labels: IntArray, consensus: FloatArray
+) -> SelectionCertificate:
+    """How one budget was filled, how good that is, and what other rules would have chosen.
+
+    consensus : (m,) group-informed consensus of every claim in its direction, one of those rules
+    """
     choice, utilities, claims = found.choice, found.utilities, found.claims
     problem, members = choice.problem, choice.members
     rows, limits, names = problem.rows
@@ -49,6 +54,7 @@ def selection(found: Selection, weights: FloatArray, labels: IntArray) -> Select
     report = sensitivity.report(
         *(utilities, weights, labels, problem),
         default=members,
+        scores={"group_consensus": consensus[list(claims)]},
         choosers=evenly(len(weights), SAMPLE),
     )
     return SelectionCertificate(
@@ -79,6 +85,12 @@ def selection(found: Selection, weights: FloatArray, labels: IntArray) -> Select
         rules=_named(report.rules, claims),
         survivors=tuple(claims[place] for place in report.survivors),
     )
+
+
+def consensus(support: Support, direction: IntArray) -> FloatArray:
+    """(m,) Polis's group-informed consensus on each claim's direction."""
+    agreed, rejected = (opinion.group_consensus(support, direction=sign) for sign in (1, -1))
+    return np.where(direction < 0, rejected, agreed)
 
 
 def swap_margins(found: Selection) -> dict[int, int]:

@@ -16,6 +16,7 @@ from aggregation.opinion import Support, polis_priority
 from aggregation.types import BoolArray, FloatArray, IntArray
 
 PRIOR = 4.0  # pseudo-answers at the pooled share: a group is presumed like everybody
+EXPLORATION = 0.10  # part of every draw that is uniform: no claim is ever out of sight
 SCARCITY = 5.0  # added to the answers so far: few answers make a claim urgent, not infinitely so
 UNLIKELY = 0.05  # weight left to claims that other groups will hardly pass
 
@@ -36,7 +37,7 @@ def next_statements(
     *,
     count: int = 1,
     tau: float = 0.60,
-    exploration: float = 0.10,
+    exploration: float = EXPLORATION,
     rule: Literal["boundary", "polis"] = "boundary",
     extremity: FloatArray | None = None,
 ) -> tuple[Pick, ...]:

@@ -141,8 +141,12 @@ def aggregate(
             served, groups, policy, resamples=settings.bootstrap, seed=seed, held=held
         )
     with clock.stage("certify"):
+        consensus = proofs.consensus(support, assignment.direction)
         proven = _Proven(
-            tuple(proofs.selection(one, weights, groups.labels) for one in decisions.selections),
+            tuple(
+                proofs.selection(one, weights, groups.labels, consensus)
+                for one in decisions.selections
+            ),
             proofs.contested(positions, weights, least=policy.min_reactions, seed=seed),
             proofs.shares(decisions, positions, weights, floor=policy.weight_floor),
             proofs.estimates(served, model, groups, seed=seed),

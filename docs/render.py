@@ -6,7 +6,11 @@ import string
 from dataclasses import fields
 from pathlib import Path
 
-from aggregation import completion, opinion, proofs, routing, run, sensitivity
+from aggregation import opinion, proofs, routing, run, sensitivity
+from aggregation.completion.fitting import FEW_VOTES
+from aggregation.completion.ranks import RANKS
+from aggregation.kmeans import BASE_POINTS
+from aggregation.opinion.projection import MIN_PEOPLE, MIN_VOTES
 from aggregation.tiers import Policy
 from aggregation.types import Settings
 
@@ -24,17 +28,18 @@ def constants() -> dict[str, str]:
     }
     low, high = proofs.CONTESTED
     return figures | {
-        "min_votes": str(opinion.MIN_VOTES),
-        "min_people": str(opinion.MIN_PEOPLE),
-        "all_points": f"{opinion.DEFAULT.all_points:,}",
-        "base_points": str(opinion.DEFAULT.base_points),
+        "min_votes": str(MIN_VOTES),
+        "min_people": str(MIN_PEOPLE),
+        "all_points": f"{opinion.DEFAULT.exact_people:,}",
+        "base_points": str(BASE_POINTS),
         "k_max": str(run.K_MAX),
-        "ranks": ", ".join(map(str, completion.RANKS)),
-        "cold": str(completion.COLD),
-        "exploration": f"{routing.EXPLORATION:.0%}",
+        "ranks": ", ".join(map(str, RANKS)),
+        "cold": str(FEW_VOTES),
+        "exploration": f"{routing.EXPLORATION * 100:g} %",
         "bootstrap": str(Settings().bootstrap),
-        "removed": f"{proofs.REMOVED:.0%}",
-        "rules": str(len(sensitivity.RULES)),
+        "removed": f"{proofs.REMOVED * 100:g} %",
+        "rules": str(len(sensitivity.RULES) + 1),
+        "sample": f"{proofs.SAMPLE:,}",
         "contested_seats": str(proofs.CONTESTED_SEATS),
         "contested_low": f"{low:g}",
         "contested_high": f"{high:g}",

@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from aggregation.__main__ import main as aggregate_main
+from docs.render import RENDERED, render
 from tests.conftest import ROOT
 
 TOP = {
@@ -88,6 +89,11 @@ def test_no_file_names_a_registry_or_a_developers_folder() -> None:
         if any(host in text for host in HOSTS) or MACHINE_PATHS.search(text)
     ]
     assert guilty == []
+
+
+def test_the_page_of_methods_quotes_the_code() -> None:
+    """Its figures are the constants that are applied; `make docs` writes it anew."""
+    assert RENDERED.read_text("utf-8") == render()
 
 
 def test_the_licence_is_the_one_that_is_declared() -> None:

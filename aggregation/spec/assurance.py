@@ -68,11 +68,14 @@ def _counted(document: Document) -> Answer:
 def _margins(adopted: list[Document]) -> Answer:
     flips = sorted(c["margin"]["flips"] for c in adopted if c["margin"])
     narrow = sum(f < FEW for f in flips)
-    text = (
-        f"The firmest of the {counted(len(flips), 'adopted clause')} would stand until "
-        f"{counted(flips[-1], 'supporter')} changed sides, the middle one until "
-        f"{_whole(statistics.median_low(flips))} did, the least firm until {_whole(flips[0])} did. "
-    )
+    if len(flips) == 1:
+        text = f"The adopted clause stands until {counted(flips[0], 'supporter')} changed sides. "
+    else:
+        text = (
+            f"The firmest of the {counted(len(flips), 'adopted clause')} would stand until "
+            f"{counted(flips[-1], 'supporter')} changed sides, the middle one until "
+            f"{statistics.median_low(flips):,} did, the least firm until {flips[0]:,} did. "
+        )
     text += (
         f"Fewer than {FEW} people could overturn {counted(narrow, 'clause')}; each clause says how "
         "many it would take."
@@ -154,8 +157,8 @@ def _other_rules(document: Document) -> Iterator[Answer]:
         least = min(rules, key=lambda rule: (rule["shared"], rule["rule"]))
         yield Answer(
             f"Had another rule chosen for {_BUDGETS[one['budget']]}",
-            f"The same answers were put to {len(rules)} rules. {survivors} clauses are chosen by "
-            f"all of them. The rule that differs most, "
+            f"The same answers were put to {len(rules) - 1} other rules. {survivors} clauses are "
+            f"chosen by all of them. The rule that differs most, "
             f"{rule_name(least['rule'])}, shares {least['shared']} of {one['chosen']}.",
         )
 
@@ -224,10 +227,6 @@ RULE_NAMES = {
     "group_consensus": "group-informed consensus, as Polis ranks",
 }
 _BUDGETS = {"common_ground": "common ground", "voice": "the voices of a part"}
-
-
-def _whole(number: int) -> str:
-    return f"{number:,}"
 
 
 def _of(part: int, whole: int) -> str:

@@ -138,7 +138,7 @@ class _Purses:
         return None
 
     def _settle(self, column: int) -> None:
-        """Take the exact payments for a column, or all that its approvers have if it is too dear."""
+        """Take the exact payments for a column; all that its approvers have if it is too dear."""
         rate = self._solve(column)
         paying = self.approvals[column]
         scaled = Fraction(self.amounts[-1]) if rate is None else rate * self.unit

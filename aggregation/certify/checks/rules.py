@@ -16,6 +16,7 @@ from aggregation.types import FloatArray, IntArray
 APPROVED = 0.5  # a utility above it is an approval
 DIVIDED = 0.25, 0.65  # mean support of a claim that counts as contested
 SEATS = 15  # on contested claims, or half of the candidates where they are few
+MOST = 500  # contested claims that are looked at, those with most answers
 DEFAULT = "default"  # the rule whose set is the spec's own
 
 
@@ -77,13 +78,15 @@ def contested(outline: Outline) -> Iterator[Check]:
     if not columns.size:
         yield agreement(stated, None)
         return
+    if len(columns) > MOST:
+        columns = np.sort(columns[np.argsort(-seen[columns], kind="stable")[:MOST]])
     candidates = tuple(columns.tolist())
     approvals = again.agreement(candidates) > APPROVED
     asked = np.flatnonzero(approvals.any(axis=1))
     seats = min(SEATS, len(candidates) // 2)
     for key, value in (("candidates", len(candidates)), ("seats", seats), ("people", len(asked))):
         yield agreement(stated[key], value)
-    values, labels = approvals[asked].astype(np.float64), again.crowd.labels[asked]
+    values, labels = approvals[asked].astype(np.float64), again.crowd.labels[again.sample[asked]]
     field = Field(candidates, values, labels, lambda members: len(members) <= seats)
     checks, _ = report(outline, stated, field)
     yield from checks

@@ -36,11 +36,14 @@ def utilities(
     return result
 
 
-def agreement(votes: Served, model: Model, columns: Sequence[int]) -> FloatArray:
-    """(n, columns) how far each person agrees: answered, else as estimated, with no cap."""
-    result = model.probability(slice(None), columns)
+def agreement(votes: Served, model: Model, rows: IntArray, columns: Sequence[int]) -> FloatArray:
+    """(rows, columns) how far some people agree: answered, else as estimated, with no cap."""
+    result = model.probability(rows, columns)
+    position = np.full(votes.n, -1, dtype=np.int64)
+    position[rows] = np.arange(len(rows))
     row, place, value = _answers(votes, columns)
-    result[row, place] = (1.0 + value) / 2.0
+    held = position[row] >= 0
+    result[position[row[held]], place[held]] = (1.0 + value[held]) / 2.0
     return result
 
 

@@ -58,7 +58,7 @@ class Model:
     people_covariance: FloatArray
     claims_covariance: FloatArray
 
-    def probability(self, rows: slice, columns: Sequence[int]) -> FloatArray:
+    def probability(self, rows: slice | IntArray, columns: Sequence[int]) -> FloatArray:
         """(rows, columns) sigma of the moderated logit."""
         people, claims = self.people[rows], self.claims[list(columns)]
         x, y = _ones_first(people), _ones_first(claims)

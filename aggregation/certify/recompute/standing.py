@@ -66,13 +66,20 @@ class Thresholds:
 
 
 def wilson(hits: ArrayLike, trials: ArrayLike, z: float = Z95) -> tuple[FloatArray, FloatArray]:
-    """Wilson's interval (1927), by the roots of (p - share)^2 = z^2 p (1 - p) / trials."""
+    """Wilson's interval (1927) of a share; 0 and 1 where nothing was counted.
+
+    A bound may equal a threshold exactly, so operations stand in the order of the usual formula,
+    centre and spread over scale: then both writings round alike.
+    """
     a, n = np.asarray(hits, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    failures, scale = n - a, np.maximum(n + z * z, 1e-300)
-    root = z * np.sqrt(np.maximum(a * failures / np.maximum(n, 1) + z * z / 4, 0.0))
-    low = np.where(n > 0, np.clip((a + z * z / 2 - root) / scale, 0.0, 1.0), 0.0)
-    high = np.where(n > 0, np.clip((a + z * z / 2 + root) / scale, 0.0, 1.0), 1.0)
-    return low, high
+    n, empty = np.maximum(n, 1.0), n == 0
+    share = a / n
+    centre = share + z * z / (2 * n)
+    spread = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    low = np.clip((centre - spread) / scale, 0.0, 1.0)
+    high = np.clip((centre + spread) / scale, 0.0, 1.0)
+    return np.where(empty, 0.0, low), np.where(empty, 1.0, high)
 
 
 @dataclass(frozen=True, eq=False)

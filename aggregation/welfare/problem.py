@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, sparse
+from scipy import sparse
 
-from aggregation.errors import AggregationInputError, Infeasible, NotCertified
+from aggregation.errors import AggregationInputError, Infeasible
 from aggregation.types import BoolArray, FloatArray, IntArray
 from aggregation.votes import SparseFloat
+from aggregation.welfare.linear import best_whole, least_violation, minimise
 
 NOISE = 1e-10  # a solver's share of a clause below this is 0
-FEASIBLE = 1e-8  # constraints whose least total violation is above this cannot all hold
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,9 +212,7 @@ class ClauseProblem:
         if not self.demands:
             return np.zeros(self.m)
         matrix, limits, _ = self.rows
-        return np.clip(
-            _least_violation(matrix, limits, self.low, self.high)[0], self.low, self.high
-        )
+        return np.clip(least_violation(matrix, limits, self.low, self.high)[0], self.low, self.high)
 
     def admits(self, x: FloatArray, *, without: int | None = None) -> BoolArray:
         """(m,) which clauses may join whole clauses x (m,) of 0 and 1, after `without` has left.
@@ -243,13 +241,13 @@ class ClauseProblem:
         Raises Infeasible naming constraints that no set of whole clauses meets.
         """
         matrix, limits, names = self.rows
-        best = _whole(gains, matrix, limits, self.low, self.high)
+        best = best_whole(gains, matrix, limits, self.low, self.high)
         if best is not None:
             return best
         held = list(range(len(limits)))
         for row in list(held):
             rest = [other for other in held if other != row]
-            if _whole(gains, matrix[rest], limits[rest], self.low, self.high) is None:
+            if best_whole(gains, matrix[rest], limits[rest], self.low, self.high) is None:
                 held = rest
         clashing = tuple(names[row] for row in held)
         raise Infeasible(
@@ -329,16 +327,14 @@ class ClauseProblem:
         every: Any = sparse.vstack([matrix, -settled[put], settled[barred]], format="csr")
         bounds = np.concatenate([limits, -self.low[put], self.high[barred]])
         names += tuple(f"in:{j}" for j in put) + tuple(f"out:{j}" for j in barred)
-        _, clash = _least_violation(every, bounds, np.zeros(self.m), np.ones(self.m))
+        _, clash = least_violation(every, bounds, np.zeros(self.m), np.ones(self.m))
         if not clash.any():
             return
         # Rows with a price prove the clash; then each is left out in turn, to see if it is needed.
         held = np.flatnonzero(clash).tolist()
         for row in list(held):
             rest = [other for other in held if other != row]
-            _, still = _least_violation(
-                every[rest], bounds[rest], np.zeros(self.m), np.ones(self.m)
-            )
+            _, still = least_violation(every[rest], bounds[rest], np.zeros(self.m), np.ones(self.m))
             held = rest if still.any() else held
         clashing = tuple(names[row] for row in held)
         raise Infeasible(
@@ -387,80 +383,6 @@ class ClauseProblem:
         if kind == "cover":
             return f"Asking for one clause less of {theme}"
         return f"Room for one more clause of {theme}"
-
-
-class Vertex(NamedTuple):
-    """The answer of a linear programme: x, the price of each row, and the least cost."""
-
-    x: FloatArray
-    prices: FloatArray
-    cost: float
-
-
-def minimise(
-    costs: FloatArray, matrix: Any, limits: FloatArray, low: FloatArray, high: FloatArray
-) -> Vertex:
-    """Minimise costs . x subject to A x <= b in the box, by HiGHS's dual simplex.
-
-    Raises NotCertified where it gives no answer.
-    """
-    if not len(limits):
-        x = np.where(costs < 0, high, low)
-        return Vertex(x, np.zeros(0), float(costs @ x))
-    solve: Any = optimize.linprog
-    answer = solve(
-        costs,
-        A_ub=matrix,
-        b_ub=limits,
-        bounds=np.column_stack([low, high]),
-        method="highs-ds",
-        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-    )
-    if answer.status != 0 or answer.x is None:
-        raise NotCertified(f"The linear programme failed: {answer.message}", gap=float("inf"))
-    prices = np.maximum(-answer.ineqlin.marginals, 0.0)
-    return Vertex(np.clip(answer.x, low, high), prices, float(answer.fun))
-
-
-def _whole(
-    gains: FloatArray, matrix: Any, limits: FloatArray, low: FloatArray, high: FloatArray
-) -> FloatArray | None:
-    """0 or 1 for each clause, within the rows, gains greatest; None where the rows clash."""
-    if not gains.size:
-        return gains.copy() if np.all(limits >= 0) else None
-    rules = [optimize.LinearConstraint(matrix, -np.inf, limits)] if len(limits) else []
-    answer = optimize.milp(
-        -gains,
-        integrality=np.ones(len(gains), dtype=np.int64),
-        bounds=optimize.Bounds(low, high),
-        constraints=rules,
-    )
-    if answer.status == 2:
-        return None
-    if answer.x is None:
-        raise NotCertified(f"The integer programme failed: {answer.message}", gap=float("inf"))
-    return np.asarray(np.round(answer.x), dtype=np.float64)
-
-
-def _least_violation(
-    matrix: Any, limits: FloatArray, low: FloatArray, high: FloatArray
-) -> tuple[FloatArray, BoolArray]:
-    """The x in the box that breaks A x <= b least in sum, and the rows that prove it must.
-
-    No row proves anything where x breaks none. Each row is scaled to a largest coefficient of 1.
-    """
-    count, m = matrix.shape
-    size = abs(matrix).max(axis=1).toarray().ravel() if count and m else np.ones(count)
-    size[size == 0] = 1.0
-    scaled = sparse.diags_array(1 / size) @ matrix
-    answer = minimise(
-        np.concatenate([np.zeros(m), np.ones(count)]),
-        sparse.hstack([scaled, -sparse.eye_array(count)], format="csr"),
-        limits / size,
-        np.concatenate([low, np.zeros(count)]),
-        np.concatenate([high, np.full(count, np.inf)]),
-    )
-    return answer.x[:m], (answer.prices > 1e-9) & (answer.cost > FEASIBLE)
 
 
 def _numbers(given: Iterable[int], m: int, field: str) -> IntArray:

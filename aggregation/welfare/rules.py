@@ -24,7 +24,8 @@ from scipy import sparse
 
 from aggregation.errors import AggregationInputError, NotCertified
 from aggregation.types import FloatArray, IntArray
-from aggregation.welfare.problem import ClauseProblem, minimise
+from aggregation.welfare.linear import minimise
+from aggregation.welfare.problem import ClauseProblem
 from aggregation.welfare.rounding import MeanValue, whole_clauses
 from aggregation.welfare.solve import (
     Unproved,

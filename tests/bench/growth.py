@@ -36,7 +36,8 @@ def corpus(claims: int) -> Corpus:
 def reactions(people: int, claims: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Participant, claim and vote of `count` distinct cells drawn at random."""
     rng = np.random.default_rng(0)
-    cells = rng.choice(people * claims, size=count, replace=False)
+    cells = np.unique(rng.integers(people * claims, size=count + count // 10))
+    cells = rng.permutation(cells)[:count]
     who, what = (cells // claims).astype(np.int32), (cells % claims).astype(np.int32)
     lean = np.where(np.arange(claims) % 3 == 0, 0.9, rng.random((3, claims)))
     draw = rng.random(count)

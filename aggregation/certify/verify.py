@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from aggregation.votes import VoteTable
 
 SECTIONS = (
-    *(people.votes_digest, people.population, people.method, people.opinion_groups),
-    *(people.sections, clauses.clauses, certificates.completion, budgets.selections),
-    *(rules.contested, certificates.weights),
+    *(people.votes_digest, people.population, people.summary, people.method),
+    *(people.opinion_groups, people.sections),
+    *(clauses.clauses, budgets.selections, rules.contested),
+    *(certificates.completion, certificates.weights),
 )
 
 

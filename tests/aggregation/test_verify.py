@@ -100,6 +100,13 @@ def test_a_vote_on_an_unknown_claim_is_named(spec):
     assert (check.name, check.stated) == ("votes", "no such claim")
 
 
+def test_the_figures_in_words_are_checked_too(spec):
+    """The summary says how many took part; nobody can make it more."""
+    changed = copy.deepcopy(spec)
+    changed["summary"] = spec["summary"].replace("240 people", "2,400 people")
+    assert failed(forgeries.sealed(changed), worlds.votes()) == ["summary"]
+
+
 def test_a_failed_check_names_the_place(spec):
     """The path leads to the group's own figure, with both values beside it."""
     changed = copy.deepcopy(spec)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,6 +73,17 @@ def _statements(stated: Node, silence: Node, outline: Outline) -> Iterator[Check
         for passage in clause.node["evidence"].items()
     }
     yield agreement(silence["statements_without_claim"], accepted - len(cited))
+
+
+def summary(outline: Outline) -> Iterator[Check]:
+    """The figures in the sentences for somebody who reads nothing else, in their order."""
+    found = re.findall(r"\d[\d,]*", outline.document["summary"].text())
+    statuses = Counter(clause.status for clause in outline.clauses)
+    again = outline.again
+    expected = [again.votes.people, int(again.votes.served.sum()), again.crowd.k]
+    expected += [statuses[one] for one in ("adopted", "provisional", "contested", "not_adopted")]
+    told = [int(figure.replace(",", "")) for figure in found]
+    yield holds("summary", told == expected, stated=told, rule=expected)
 
 
 def method(outline: Outline) -> Iterator[Check]:

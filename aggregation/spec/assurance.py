@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -130,8 +131,30 @@ def _choice(document: Document) -> Iterator[Answer]:
                 f"could be taken. No other choice scores {better}, which is proved by prices that "
                 "anybody can recheck. "
             )
+            text += _binding(document, one)
             text += _fairness(one["ejr_plus"])
         yield Answer(f"Choosing for {name}", text)
+
+
+def _binding(document: Document, selection: Document) -> str:
+    """What the limits of a list cost, from the prices that prove its optimum."""
+    prices = {one["constraint"]: one["nash"] for one in selection["prices"]}
+    place = prices.get("budget", 0.0)
+    if not place:
+        return ""
+    text = (
+        f"One more place would raise what people get from the list, in the geometric mean, by "
+        f"about {percent(math.expm1(place))}"
+    )
+    titles = {f"theme:{one['id']}": one["title"] for one in document["sections"]}
+    themes = [(price, name) for name, price in prices.items() if name in titles]
+    if themes:
+        price, name = max(themes)
+        text += (
+            f"; one more for the theme “{titles[name]}”, which has all the places that one theme "
+            f"may take, by {percent(math.expm1(price))}"
+        )
+    return f"{text}. "
 
 
 def _fairness(found: Document) -> str:

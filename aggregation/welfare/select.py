@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from aggregation.errors import NotCertified
 from aggregation.types import FloatArray
-from aggregation.welfare.model import nash_types, voter_types
 from aggregation.welfare.problem import ClauseProblem, GroupFloor
 from aggregation.welfare.rounding import round_and_swap
 from aggregation.welfare.solve import Inclusion, Unproved, check, inclusion, prove
@@ -25,7 +23,6 @@ class Choice:
 
     members: canonical order; score, upper_bound: harmonic, mean over citizens
     gap: of the relaxed programme, proved to be at most `tolerance`
-    types_gap: of the cvxpy statement over voter types, proved on all citizens; None: not solved
     relaxed: the shares x, rounded to 9 decimals, with value, gap and prices at that very x
     harmonic_prices: of the rows of `problem`, which prove `upper_bound` at the same x
     """
@@ -36,7 +33,6 @@ class Choice:
     gap: float
     tolerance: float
     swaps: int
-    types_gap: float | None
     relaxed: Inclusion
     harmonic_prices: FloatArray
     problem: ClauseProblem
@@ -58,7 +54,6 @@ def choose(
     start: Sequence[int] | None = None,
     welfare: Welfare | None = None,
     tol: float = 1e-6,
-    seed: int = 0,
 ) -> Choice:
     """Choose at most `budget` of m clauses for n citizens; no clause or no citizen is fine.
 
@@ -83,9 +78,8 @@ def choose(
         fixed_out=fixed_out,
     )
     check(utilities, weights, problem)
-    warm, types_gap = _of_types(utilities, weights, problem, rule, seed=seed)
     # Half the tolerance is left for the rounding of x.
-    exact = inclusion(utilities, weights, problem, rule, tol=tol / 2, warm=warm)
+    exact = inclusion(utilities, weights, problem, rule, tol=tol / 2)
     x = np.round(problem.inside(exact.x), DECIMALS)
     relaxed = prove(utilities, weights, problem, rule, x)
     if relaxed.gap > tol:
@@ -98,27 +92,7 @@ def choose(
         gap=relaxed.gap,
         tolerance=tol,
         swaps=found.swaps,
-        types_gap=types_gap,
         relaxed=relaxed,
         harmonic_prices=found.prices,
         problem=problem,
     )
-
-
-def _of_types(
-    utilities: FloatArray,
-    weights: FloatArray,
-    problem: ClauseProblem,
-    welfare: Welfare,
-    *,
-    seed: int,
-) -> tuple[FloatArray | None, float | None]:
-    """The optimum over voter types, a start for the exact solver, and its gap over all citizens."""
-    if not utilities.size or problem.budget == 0:
-        return None, None
-    try:
-        types, mass = voter_types(utilities, weights, seed=seed)
-        warm = nash_types(types, mass, problem, welfare).solve().x
-        return warm, prove(utilities, weights, problem, welfare, warm).gap
-    except NotCertified:
-        return None, None  # Only a start: the exact solver proves its own answer.

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import clarabel  # type: ignore[import-untyped]
+import clarabel
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse

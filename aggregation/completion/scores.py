@@ -22,13 +22,14 @@ def log_loss(sign: NDArray[np.int8], logit: FloatArray) -> float:
 def auc(sign: NDArray[np.int8], logit: FloatArray) -> float | None:
     """Chance that a random agreement got a higher estimate than a random disagreement.
 
-    Equal estimates count half; None where all answers are alike.
+    Equal estimates count half, and so do those that differ by rounding errors alone; None where all
+    answers are alike.
     """
     agrees = int(np.count_nonzero(sign > 0))
     pairs = agrees * (len(sign) - agrees)
     if pairs == 0:
         return None
-    ranks = stats.rankdata(logit)
+    ranks = stats.rankdata(np.round(logit, 9))
     return float((ranks[sign > 0].sum() - agrees * (agrees + 1) / 2) / pairs)
 
 

@@ -270,6 +270,7 @@ def log_loss(sign: FloatArray, logit: FloatArray) -> float:
 
 def auc(sign: FloatArray, logit: FloatArray) -> float | None:
     """Chance that an agreement got the higher estimate of two (ties count half); None if alike."""
+    logit = np.round(logit, 9)  # equal estimates may differ by rounding errors
     against, given = np.sort(logit[sign < 0]), logit[sign > 0]
     if not len(against) or not len(given):
         return None

@@ -6,15 +6,18 @@ What comes out: an `Outcome` with the spec as one canonical JSON document.
 
 Reading order, each file once, from what people wrote to what is published:
 
-    types       the nouns                       completion  estimates for reactions not given
-    text        sentences, languages, norms     tiers       support → strength, veto, reasons
-    embed       sentences → vectors             welfare     the programme that fills a budget
-    cluster     near-duplicates, themes         certify     proofs, rechecked with numpy alone
-    stance      what may contradict what        robust      how steady a verdict is
-    wording     what the claims say together    decide      one verdict and reason per claim
-    votes       who answered what               spec        the document and its schema
-    intake      files → corpus and votes        exports     what leaves the house
-    opinion     opinion groups and support      run         all of it, in order
+    types       the nouns                       tiers       support → strength, veto, reasons
+    text        sentences, languages, norms     welfare     the programme that fills a budget
+    embed       sentences → vectors             certify     proofs, rechecked with numpy alone
+    cluster     near-duplicates, themes         robust      redrawn crowds, coordinated attacks
+    stance      what may contradict what        sensitivity what other rules would choose
+    wording     what the claims say together    positions   where each citizen stands
+    votes       who answered what               lineage     what the version before held
+    intake      files → corpus and votes        decide      one verdict and reason per claim
+    opinion     opinion groups and support      proofs      the certificates of a choice
+    kmeans      groups of points                spec        the document and its schema
+    completion  estimates for reactions         exports     what leaves the house
+                not given                       run         all of it, in order
     routing     what to show next
 
 No Django here, no network, no clock and no global randomness.

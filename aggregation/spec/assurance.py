@@ -125,7 +125,7 @@ def _choice(document: Document) -> Iterator[Answer]:
             text = f"Every one of the {counted(one['chosen'], 'candidate')} has its place."
         else:
             missed = one["integrality_gap"] / one["upper_bound"] if one["upper_bound"] else 0.0
-            better = f"better by more than {percent(missed)}" if missed else "better"
+            better = f"better by more than {_at_most(missed)}" if missed else "better"
             text = (
                 f"{counted(one['chosen'], 'clause')} of {counted(one['candidates'], 'candidate')} "
                 f"could be taken. No other choice scores {better}, which is proved by prices that "
@@ -192,6 +192,8 @@ def _divided(document: Document) -> Iterator[Answer]:
     if not {DEFAULT_RULE, PLAIN_RULE} <= rules.keys():
         return
     ours, plain = rules[DEFAULT_RULE]["unheard"], rules[PLAIN_RULE]["unheard"]
+    if ours == plain == 0:
+        return
     yield Answer(
         "Where people are divided",
         f"{_capital(counted(found['candidates'], 'claim'))} have about half of the people behind "
@@ -250,6 +252,11 @@ RULE_NAMES = {
     "group_consensus": "group-informed consensus, as Polis ranks",
 }
 _BUDGETS = {"common_ground": "common ground", "voice": "the voices of a part"}
+
+
+def _at_most(share: float) -> str:
+    """A bound in per cent, rounded up to a decimal so that it holds."""
+    return f"{math.ceil(share * 1000) / 10:.1f} %"
 
 
 def _of(part: int, whole: int) -> str:

@@ -230,7 +230,7 @@ def test_every_management_command_in_a_guide_takes_these_options(guide: str) -> 
 def test_readmes_command_line_is_understood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It gets as far as noticing that this folder has no export."""
+    """It gets as far as noticing that this folder has no export and no spec."""
     monkeypatch.chdir(tmp_path)
     found = [
         arguments_after(w, last="aggregation") for w in commands((ROOT / "README.md").read_text())
@@ -239,7 +239,8 @@ def test_readmes_command_line_is_understood(
     assert lines
     for given in lines:
         assert aggregate_main(given) == 1
-        assert "comments.csv" in capsys.readouterr().err
+        missing = "comments.csv" if given[0] == "run" else "spec.json"
+        assert missing in capsys.readouterr().err
 
 
 # --- Deployment

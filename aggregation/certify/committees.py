@@ -14,7 +14,7 @@ from aggregation.errors import AggregationInputError
 from aggregation.types import BoolArray, FloatArray, IntArray
 
 SAFE = 2**62  # whole numbers below it add up in 64 bits
-BLOCK = 65536  # people at a time; counts of a block are exact in single precision
+BLOCK = 8192  # people at a time; counts of a block are exact in single precision
 WON = 1e-9  # with fractional utilities, a score that is not ahead by more is not ahead
 
 

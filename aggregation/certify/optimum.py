@@ -8,6 +8,7 @@ from aggregation.certify.harmonics import harmonic, harmonic_slope
 from aggregation.errors import AggregationInputError
 from aggregation.types import FloatArray
 
+BLOCK = 8192  # people at a time, so that single precision is never widened for everybody at once
 LOOSE = 1e-6  # published shares are rounded, so a limit may be passed by a little
 
 
@@ -34,8 +35,8 @@ def gap(
     The derivative g at x bounds the rest, by concavity and weak duality: for every allowed y,
     with r = g - rows' prices, g . y <= limits . prices + sum_j max(r_j low_j, r_j high_j).
     """
-    slope = weights / weights.sum() * (offset + utilities @ x) ** (p - 1)
-    return _duality_gap(slope @ utilities, x, rows, limits, prices, _box(x, low, high))
+    slope = weights / weights.sum() * (offset + _reached(utilities, x)) ** (p - 1)
+    return _duality_gap(_pulled(utilities, slope), x, rows, limits, prices, _box(x, low, high))
 
 
 def harmonic_bound(
@@ -53,10 +54,24 @@ def harmonic_bound(
 
     F_H(x) plus its gap at x, with arguments as for `gap`; valid at any x, since H is concave.
     """
-    shares, t = weights / weights.sum(), utilities @ x
-    gradient = (shares * harmonic_slope(t)) @ utilities
+    shares, t = weights / weights.sum(), _reached(utilities, x)
+    gradient = _pulled(utilities, shares * harmonic_slope(t))
     short = _duality_gap(gradient, x, rows, limits, prices, _box(x, low, high))
     return float(shares @ harmonic(t)) + short
+
+
+def _reached(utilities: FloatArray, x: FloatArray) -> FloatArray:
+    """(n,) utilities @ x."""
+    starts = range(0, len(utilities), BLOCK)
+    return np.concatenate([np.zeros(0), *(utilities[a : a + BLOCK] @ x for a in starts)])
+
+
+def _pulled(utilities: FloatArray, slope: FloatArray) -> FloatArray:
+    """(m,) slope @ utilities."""
+    total = np.zeros(utilities.shape[1])
+    for start in range(0, len(utilities), BLOCK):
+        total += slope[start : start + BLOCK] @ utilities[start : start + BLOCK]
+    return total
 
 
 def _box(

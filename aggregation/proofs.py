@@ -17,7 +17,7 @@ from aggregation.positions import Positions
 from aggregation.sensitivity import RuleOutcome
 from aggregation.spec.clauses import rounded
 from aggregation.spec.findings import Contested, EjrPlus, Estimates, SelectionCertificate, Shares
-from aggregation.types import BoolArray, FloatArray, IntArray, Status
+from aggregation.types import BoolArray, FloatArray, IntArray, Status, Tier
 from aggregation.votes import VoteTable
 from aggregation.welfare.problem import ClauseProblem
 
@@ -93,13 +93,18 @@ def consensus(support: Support, direction: IntArray) -> FloatArray:
     return np.where(direction < 0, rejected, agreed)
 
 
-def swap_margins(found: Selection) -> dict[int, int]:
-    """Claim -> people whose leaving would let another candidate take its place."""
-    members = found.choice.members
-    margins = certify.swap_margins(
-        found.utilities, members, allowed=_exchanges(found.choice.problem, members)
-    )
-    return {found.claims[a]: int(margin) for a, margin in zip(members, margins, strict=True)}
+def swap_margins(decisions: Decisions) -> dict[int, int]:
+    """Adopted claim -> people whose leaving would let another candidate take its place."""
+    found: dict[int, int] = {}
+    for one in decisions.selections:
+        if one.budget != Tier.COMMON_GROUND.value:
+            continue
+        members = one.choice.members
+        allowed = _exchanges(one.choice.problem, members)
+        margins = certify.swap_margins(one.utilities, members, allowed=allowed)
+        for place, margin in zip(members, margins, strict=True):
+            found[one.claims[place]] = int(margin)
+    return found
 
 
 def contested(

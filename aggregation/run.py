@@ -15,11 +15,18 @@ import numpy as np
 
 from aggregation import cluster, completion, embed, lineage, opinion, proofs, robust, tiers, wording
 from aggregation.certify import clause_margins
-from aggregation.decide import Candidates, Decisions, decide
+from aggregation.decide import Candidates, decide
 from aggregation.positions import Positions
 from aggregation.spec import ClaimReading, Document, Findings, Margin, compose, to_bytes
-from aggregation.spec.findings import Contested, Estimates, Grouping, SelectionCertificate, Shares
-from aggregation.types import Claim, Corpus, FloatArray, IntArray, Settings, Tier
+from aggregation.spec.findings import (
+    Contested,
+    Decision,
+    Estimates,
+    Grouping,
+    SelectionCertificate,
+    Shares,
+)
+from aggregation.types import Claim, Corpus, FloatArray, IntArray, Settings
 from aggregation.votes import VoteTable
 
 STAGES = (
@@ -150,11 +157,14 @@ def aggregate(
             proofs.contested(positions, weights, least=policy.min_reactions, seed=seed),
             proofs.shares(decisions, positions, weights, floor=policy.weight_floor),
             proofs.estimates(served, model, groups, seed=seed),
+            proofs.swap_margins(decisions),
         )
+    settled = decisions.decisions
+    del decisions  # With it go the positions that filled the budgets, a run's largest arrays.
     with clock.stage("compose"):
         parts = _Parts(
             *(corpus, settings, policy, claims, readings, near, similar, table, served),
-            *(groups, support, held, assignment, decisions, steady, proven, embedder.spec()),
+            *(groups, support, held, assignment, settled, steady, proven, embedder.spec()),
         )
         document = compose(_findings(parts), previous=previous)
     ballots = _numbered(table, people)
@@ -169,6 +179,7 @@ class _Proven:
     contested: Contested | None
     shares: Shares
     estimates: Estimates
+    swaps: dict[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +199,7 @@ class _Parts:
     support: opinion.Support
     held: tiers.Held
     assignment: tiers.Assignment
-    decisions: Decisions
+    decisions: tuple[Decision, ...]
     stability: FloatArray
     proven: _Proven
     embedding: embed.EmbedderSpec
@@ -213,7 +224,7 @@ def _findings(parts: _Parts) -> Findings:
         group_sizes=np.asarray(parts.groups.sizes, dtype=np.int64),
         direction=parts.assignment.direction,
         representative=_representative(support),
-        decisions=parts.decisions.decisions,
+        decisions=parts.decisions,
         margins=_margins(parts),
         stability=parts.stability,
         held=tuple(parts.held),
@@ -289,12 +300,9 @@ def _representative(support: opinion.Support) -> tuple[tuple[tuple[int, str], ..
 
 def _margins(parts: _Parts) -> tuple[Margin | None, ...]:
     """For clauses with a strength: how many people would have to change, leave or come."""
-    swaps: dict[int, int] = {}
-    for selection in parts.decisions.selections:
-        if selection.budget == Tier.COMMON_GROUND.value:
-            swaps = proofs.swap_margins(selection)
+    swaps = parts.proven.swaps
     result: list[Margin | None] = []
-    for j, decision in enumerate(parts.decisions.decisions):
+    for j, decision in enumerate(parts.decisions):
         strength = parts.assignment.strength[j]
         if strength is None or decision.strength is None:
             result.append(None)

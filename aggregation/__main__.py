@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -25,7 +26,7 @@ from aggregation import __version__, certify, intake, robust
 from aggregation.errors import AggregationError, IntakeError
 from aggregation.exports import render
 from aggregation.run import STAGES, Outcome, aggregate
-from aggregation.spec import Document
+from aggregation.spec import Document, validate
 from aggregation.tiers import Policy
 from aggregation.types import Settings
 from aggregation.votes import VoteTable
@@ -140,6 +141,13 @@ def _verify(options: argparse.Namespace, console: Console) -> int:
 
 def _attack(options: argparse.Namespace, console: Console) -> int:
     document, votes = _published(options)
+    validate(document)
+    unknown = set(votes.statements) - {clause["claim"] for clause in document["clauses"]}
+    if unknown:
+        raise AggregationError(
+            f"the votes name claim {min(unknown)}, which no clause of the spec has. Give the votes "
+            "that the spec was made from."
+        )
     policy = Policy.from_dict(document["method"]["policy"])
     report = robust.attack_report(votes, policy, seed=options.seed)
     for line in report.lines():
@@ -152,15 +160,7 @@ def _attack(options: argparse.Namespace, console: Console) -> int:
 
 def _published(options: argparse.Namespace) -> tuple[Document, VoteTable]:
     """The spec and the votes of a folder."""
-    path = options.folder / SPEC
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AggregationError(
-            f"{path} is not JSON: {error}. Give the folder that `run` wrote."
-        ) from error
-    if not isinstance(document, dict):
-        raise AggregationError(f"{path} does not hold one JSON object, so it is no spec.")
+    document = _json_object(options.folder / SPEC, remedy="Give the folder that `run` wrote.")
     return document, intake.read_votes(options.votes or options.folder / VOTES)
 
 
@@ -183,16 +183,16 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _policy(path: Path | None) -> dict[str, object]:
-    if path is None:
-        return {}
+    return {} if path is None else _json_object(path, remedy="Give an object of policy fields.")
+
+
+def _json_object(path: Path, *, remedy: str) -> dict[str, Any]:
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise AggregationError(
-            f"{path} is not a JSON file: {error}. Give an object of policy fields."
-        ) from error
+        raise AggregationError(f"{path} is not a JSON file: {error}. {remedy}") from error
     if not isinstance(loaded, dict):
-        raise AggregationError(f"{path} must hold one JSON object of policy fields.")
+        raise AggregationError(f"{path} does not hold one JSON object. {remedy}")
     return loaded
 
 

@@ -6,7 +6,7 @@ the same figures from it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,9 +17,9 @@ from aggregation.positions import Positions
 from aggregation.sensitivity import RuleOutcome
 from aggregation.spec.clauses import rounded
 from aggregation.spec.findings import Contested, EjrPlus, Estimates, SelectionCertificate, Shares
-from aggregation.types import BoolArray, FloatArray, IntArray, Status, Tier
+from aggregation.tiers import Policy
+from aggregation.types import FloatArray, IntArray, Status, Tier
 from aggregation.votes import VoteTable
-from aggregation.welfare.problem import ClauseProblem
 
 WITNESS_DECIMALS = 9  # of shares and prices, from which everybody can compute the bounds anew
 ROUNDS = 15  # of fitting the estimates, at most
@@ -29,6 +29,32 @@ CONTESTED_SEATS = 15
 CONTESTED_MOST = 500  # claims looked at, the most answered ones
 SAMPLE = 2_000  # people by whom the other rules choose, evenly drawn from larger crowds
 APPROVES = 0.5  # a position above it counts as approval where rules need yes or no
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """All that is proved about one run's choice and estimates; swaps: see `swap_margins`."""
+
+    certificates: tuple[SelectionCertificate, ...]
+    contested: Contested | None
+    shares: Shares
+    estimates: Estimates
+    swaps: dict[int, int]
+
+
+def prove(
+    decisions: Decisions, positions: Positions, weights: FloatArray, *, policy: Policy, seed: int
+) -> Proofs:
+    """Everything at once, by the policy and the seed of the run."""
+    labels = positions.groups.labels
+    agreed = consensus(positions.support, positions.direction)
+    return Proofs(
+        tuple(selection(one, weights, labels, agreed) for one in decisions.selections),
+        contested(positions, weights, least=policy.min_reactions, seed=seed),
+        shares(decisions, positions, weights, floor=policy.weight_floor),
+        estimates(positions.served, positions.model, positions.groups, seed=seed),
+        swap_margins(decisions),
+    )
 
 
 def selection(
@@ -99,8 +125,11 @@ def swap_margins(decisions: Decisions) -> dict[int, int]:
     for one in decisions.selections:
         if one.budget != Tier.COMMON_GROUND.value:
             continue
-        members = one.choice.members
-        allowed = _exchanges(one.choice.problem, members)
+        members, problem = one.choice.members, one.choice.problem
+        chosen = np.isin(np.arange(problem.m), members)
+        x = chosen.astype(np.float64)
+        joins = [problem.admits(x, without=a) & ~chosen for a in members]
+        allowed = np.stack(joins) if joins else np.zeros((0, problem.m), dtype=bool)
         margins = certify.swap_margins(one.utilities, members, allowed=allowed)
         for place, margin in zip(members, margins, strict=True):
             found[one.claims[place]] = int(margin)
@@ -133,8 +162,6 @@ def contested(
         support.agreeing(people, claims),
         weights[people],
         positions.groups.labels[people],
-        low=0.0,
-        high=1.0,
         seats=CONTESTED_SEATS,
     )
     return Contested(
@@ -197,22 +224,3 @@ def order_by_size(groups: Groups) -> tuple[int, ...]:
     place = np.empty(groups.k, dtype=np.int64)
     place[ranked] = np.arange(groups.k)
     return tuple(place.tolist())
-
-
-def _exchanges(problem: ClauseProblem, members: tuple[int, ...]) -> BoolArray:
-    """(chosen, m) whether a candidate may take a chosen clause's place."""
-    chosen = np.zeros(problem.m, dtype=np.int64)
-    chosen[list(members)] = 1
-    rivals = np.zeros((problem.m, problem.m), dtype=bool)
-    rivals[problem.conflicts[:, 0], problem.conflicts[:, 1]] = True
-    rivals |= rivals.T
-    clashes = rivals.astype(np.int64) @ chosen
-    themed = problem.themes >= 0
-    held = np.bincount(problem.themes[themed], weights=chosen[themed], minlength=len(problem.caps))
-    full = np.zeros(problem.m, dtype=bool)
-    full[themed] = (held + 1 > problem.caps)[problem.themes[themed]]
-    allowed = np.zeros((len(members), problem.m), dtype=bool)
-    for slot, a in enumerate(members):
-        room = ~full | (themed & (problem.themes == problem.themes[a]))
-        allowed[slot] = (chosen == 0) & (clashes - rivals[:, a] == 0) & room
-    return allowed

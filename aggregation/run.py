@@ -14,18 +14,11 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from aggregation import cluster, completion, embed, lineage, opinion, proofs, robust, tiers, wording
-from aggregation.certify import clause_margins
+from aggregation.certify import clause_margins, least_attack
 from aggregation.decide import Candidates, decide
 from aggregation.positions import Positions
 from aggregation.spec import ClaimReading, Document, Findings, Margin, compose, to_bytes
-from aggregation.spec.findings import (
-    Contested,
-    Decision,
-    Estimates,
-    Grouping,
-    SelectionCertificate,
-    Shares,
-)
+from aggregation.spec.findings import Decision, Grouping
 from aggregation.types import Claim, Corpus, FloatArray, IntArray, Settings
 from aggregation.votes import VoteTable
 
@@ -148,17 +141,7 @@ def aggregate(
             served, groups, policy, resamples=settings.bootstrap, seed=seed, held=held
         )
     with clock.stage("certify"):
-        consensus = proofs.consensus(support, assignment.direction)
-        proven = _Proven(
-            tuple(
-                proofs.selection(one, weights, groups.labels, consensus)
-                for one in decisions.selections
-            ),
-            proofs.contested(positions, weights, least=policy.min_reactions, seed=seed),
-            proofs.shares(decisions, positions, weights, floor=policy.weight_floor),
-            proofs.estimates(served, model, groups, seed=seed),
-            proofs.swap_margins(decisions),
-        )
+        proven = proofs.prove(decisions, positions, weights, policy=policy, seed=seed)
     settled = decisions.decisions
     del decisions  # With it go the positions that filled the budgets, a run's largest arrays.
     with clock.stage("compose"):
@@ -169,17 +152,6 @@ def aggregate(
         document = compose(_findings(parts), previous=previous)
     ballots = _numbered(table, people)
     return Outcome(document, to_bytes(document), clock.seconds, people, groups.labels, ballots)
-
-
-@dataclass(frozen=True, eq=False)
-class _Proven:
-    """What the certify stage gave."""
-
-    certificates: tuple[SelectionCertificate, ...]
-    contested: Contested | None
-    shares: Shares
-    estimates: Estimates
-    swaps: dict[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +173,7 @@ class _Parts:
     assignment: tiers.Assignment
     decisions: tuple[Decision, ...]
     stability: FloatArray
-    proven: _Proven
+    proven: proofs.Proofs
     embedding: embed.EmbedderSpec
 
 
@@ -300,7 +272,6 @@ def _representative(support: opinion.Support) -> tuple[tuple[tuple[int, str], ..
 
 def _margins(parts: _Parts) -> tuple[Margin | None, ...]:
     """For clauses with a strength: how many people would have to change, leave or come."""
-    swaps = parts.proven.swaps
     result: list[Margin | None] = []
     for j, decision in enumerate(parts.decisions):
         strength = parts.assignment.strength[j]
@@ -311,6 +282,10 @@ def _margins(parts: _Parts) -> tuple[Margin | None, ...]:
         ease = parts.policy.hysteresis if eased else 0.0
         found = clause_margins(parts.support, parts.assignment, parts.policy, j, slack=ease)
         result.append(
-            Margin(found.flips, found.removals, found.additions, found.condition, swaps.get(j))
+            Margin(
+                *(found.flips, found.removals, found.additions, found.condition),
+                coordinated_share=least_attack(found, len(parts.table.participants)),
+                swap=parts.proven.swaps.get(j),
+            )
         )
     return tuple(result)

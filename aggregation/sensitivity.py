@@ -72,15 +72,12 @@ class Report:
 
 @dataclass(frozen=True)
 class Contested:
-    """The rules on the claims that divide people, where they differ most.
+    """The rules on claims that divide people, where they differ most.
 
-    candidates : columns whose mean support lies in the range asked for
-    seats : how many each rule could choose
-    people : who approve at least one candidate; all figures of the report are about them
-    report : by columns of the claims, not by positions among the candidates
+    seats : how many claims each rule could choose
+    people : who approve at least one of the claims; all figures of the report are about them
     """
 
-    candidates: tuple[int, ...]
     seats: int
     people: int
     report: Report
@@ -130,54 +127,31 @@ def report(
 
 
 def contested(
-    support: FloatArray,
-    weights: FloatArray,
-    labels: IntArray,
-    *,
-    low: float = 0.25,
-    high: float = 0.65,
-    seats: int = 15,
-    eligible: BoolArray | None = None,
-    scores: Mapping[str, FloatArray] | None = None,
+    support: FloatArray, weights: FloatArray, labels: IntArray, *, seats: int = 15
 ) -> Contested:
-    """A test under stress: every rule on contested claims alone, by approvals of 0 or 1.
+    """A test under stress: every rule on claims that divide people, by approvals of 0 or 1.
 
-    support (n, m): how surely each person agrees, in [0, 1], against disagreeing or being unsure;
-        above 1/2 it is an approval
-    low, high : the mean support of a contested claim
-    seats : how many claims each rule may choose, but at most half of the candidates: where nearly
-        everything can be chosen, no rule differs from another
-    eligible (m,): which claims may be candidates, such as those that enough people answered
-    scores : further rules by name, (m,) over all claims
+    support (n, m): how surely each person agrees with each of these claims, in [0, 1], against
+        disagreeing or being unsure; above 1/2 it is an approval
+    seats : how many claims each rule may choose, but at most half of them: where nearly everything
+        can be chosen, no rule differs from another
 
     The rule to compare with is the default's: Nash welfare on the approvals, then harmonic swaps.
-    Whoever approves no candidate is left out, as no rule could choose anything for them.
+    Whoever approves none of the claims is left out, as no rule could choose anything for them.
     """
-    if not 0 <= low <= high <= 1:
-        raise AggregationInputError(f"low {low}, high {high}: give 0 <= low <= high <= 1.")
     if isinstance(seats, bool) or not isinstance(seats, int) or seats < 1:
         raise AggregationInputError(f"seats {seats!r}: give a whole number of at least 1.")
-    means = _mean(support, weights) if len(support) else np.full(support.shape[1], np.nan)
-    allowed = True if eligible is None else eligible
-    columns = np.flatnonzero((means >= low) & (means <= high) & allowed)
-    approvals = support[:, columns] > APPROVED
+    approvals = support > APPROVED
     rows = np.flatnonzero(approvals.any(axis=1))
     utilities, shares = approvals[rows].astype(np.float64), weights[rows]
-    seats = min(seats, len(columns) // 2)
-    problem = ClauseProblem.of(len(columns), budget=float(seats))
+    seats = min(seats, support.shape[1] // 2)
+    problem = ClauseProblem.of(support.shape[1], budget=float(seats))
     default: tuple[int, ...] = ()
     if seats and rows.size:
         relaxed = inclusion(utilities, shares, problem)
         default = round_and_swap(relaxed, utilities, shares, problem).members
-    found = report(
-        utilities,
-        shares,
-        labels[rows],
-        problem,
-        default=default,
-        scores={name: score[columns] for name, score in (scores or {}).items()},
-    )
-    return Contested(tuple(columns.tolist()), seats, rows.size, _renamed(found, columns))
+    found = report(utilities, shares, labels[rows], problem, default=default)
+    return Contested(seats, rows.size, found)
 
 
 class _Measure:
@@ -258,18 +232,6 @@ def _best(score: FloatArray, problem: ClauseProblem) -> tuple[int, ...]:
         if not x[j] and problem.high[j] >= 1 and np.all(table[:, j] <= left + 1e-9):
             x[j], left = 1.0, left - table[:, j]
     return tuple(np.flatnonzero(x).tolist())
-
-
-def _renamed(found: Report, columns: IntArray) -> Report:
-    """The report with columns of all claims for positions among the candidates."""
-
-    def named(members: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(columns[list(members)].tolist())
-
-    outcomes = tuple(
-        RuleOutcome(**{**vars(one), "chosen": named(one.chosen)}) for one in found.rules
-    )
-    return Report(outcomes, named(found.survivors))
 
 
 def _require(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aggregation.certify.harmonics import harmonic, harmonic_slope
+from aggregation.certify.optimum import pulled
 from aggregation.errors import AggregationInputError
 from aggregation.types import BoolArray, FloatArray, IntArray
 
@@ -89,7 +90,7 @@ def swap_margins(
         raise AggregationInputError(
             f"utilities[{row}, {column}]: {table[row, column]} is not between 0 and 1."
         )
-    return _harmonic_margins(table.astype(np.float64), chosen, exchange)
+    return _harmonic_margins(table, chosen, exchange)
 
 
 def _whole_margins(table: BoolArray, chosen: list[int], exchange: BoolArray) -> IntArray:
@@ -130,14 +131,14 @@ def _harmonic_margins(table: FloatArray, chosen: list[int], exchange: BoolArray)
     anyone: both give a lower bound on each exchange's margin, which saves most of the sorting.
     """
     n = len(table)
-    total = table[:, chosen].sum(axis=1)
+    total = table[:, chosen].sum(axis=1, dtype=np.float64)
     value = harmonic(total)
     margins = np.full(len(chosen), n, dtype=np.int64)
     for place, a in enumerate(chosen):
         without = np.maximum(total - table[:, a], 0.0)
         rest = harmonic(without)
         losses = value - rest
-        lead = losses.sum() - harmonic_slope(without) @ table
+        lead = losses.sum() - pulled(table, harmonic_slope(without))
         most = np.append(0.0, np.cumsum(np.sort(losses)[::-1]))
         bounds = np.where(exchange[place], np.searchsorted(most, lead, side="right"), n)
         for b in np.argsort(bounds, kind="stable").tolist():

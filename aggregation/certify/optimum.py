@@ -36,7 +36,7 @@ def gap(
     with r = g - rows' prices, g . y <= limits . prices + sum_j max(r_j low_j, r_j high_j).
     """
     slope = weights / weights.sum() * (offset + _reached(utilities, x)) ** (p - 1)
-    return _duality_gap(_pulled(utilities, slope), x, rows, limits, prices, _box(x, low, high))
+    return _duality_gap(pulled(utilities, slope), x, rows, limits, prices, _box(x, low, high))
 
 
 def harmonic_bound(
@@ -55,7 +55,7 @@ def harmonic_bound(
     F_H(x) plus its gap at x, with arguments as for `gap`; valid at any x, since H is concave.
     """
     shares, t = weights / weights.sum(), _reached(utilities, x)
-    gradient = _pulled(utilities, shares * harmonic_slope(t))
+    gradient = pulled(utilities, shares * harmonic_slope(t))
     short = _duality_gap(gradient, x, rows, limits, prices, _box(x, low, high))
     return float(shares @ harmonic(t)) + short
 
@@ -66,7 +66,7 @@ def _reached(utilities: FloatArray, x: FloatArray) -> FloatArray:
     return np.concatenate([np.zeros(0), *(utilities[a : a + BLOCK] @ x for a in starts)])
 
 
-def _pulled(utilities: FloatArray, slope: FloatArray) -> FloatArray:
+def pulled(utilities: FloatArray, slope: FloatArray) -> FloatArray:
     """(m,) slope @ utilities."""
     total = np.zeros(utilities.shape[1])
     for start in range(0, len(utilities), BLOCK):

@@ -162,18 +162,17 @@ class ClauseWriter:
         return str(authority.value)
 
     def _margin(self, j: int) -> dict[str, object] | None:
-        margin, people = self.findings.margins[j], self.findings.participants
+        margin = self.findings.margins[j]
         if margin is None:
             return None
-        newcomers = margin.additions
         return {
             "flips": margin.flips,
             "removals": margin.removals,
-            "additions": newcomers,
+            "additions": margin.additions,
             "weakest": words.condition_name(margin.weakest),
             "coordinated_share": None
-            if newcomers is None
-            else rounded(newcomers / (people + newcomers)),
+            if margin.coordinated_share is None
+            else rounded(margin.coordinated_share),
             "swap": margin.swap,
         }
 

@@ -50,6 +50,7 @@ class Margin:
 
     flips, removals, additions: supporters who change sides, leave, or newcomers against
     weakest: the condition that fails first, POOLED or a group's number
+    coordinated_share: those newcomers as a share of everybody then
     swap: people whose leaving would let another candidate take its place in the budget
     """
 
@@ -57,6 +58,7 @@ class Margin:
     removals: int | None
     additions: int | None
     weakest: int
+    coordinated_share: float | None
     swap: int | None = None
 
 

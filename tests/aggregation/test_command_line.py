@@ -1,9 +1,11 @@
-"""`python -m aggregation run` on files, good and bad."""
+"""`python -m aggregation run`, `verify` and `attack` on files, good and bad."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,8 @@ from pathlib import Path
 import pytest
 import worlds
 
-from aggregation.__main__ import main
+from aggregation.__main__ import main, write_outcome
+from aggregation.run import aggregate
 
 COLUMNS = (
     *("timestamp", "datetime", "comment-id", "author-id"),
@@ -115,3 +118,92 @@ def test_citizens_text_is_no_terminal_markup(export, capsys):
         file.write("1700000001000,,0,5,[red]x[/]\n")
     assert call(export) == 1
     assert "[red]" in capsys.readouterr().err.replace("\n", "")
+
+
+# -- verify and attack -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    """A folder that a run wrote."""
+    folder = tmp_path_factory.mktemp("written")
+    write_outcome(aggregate(worlds.corpus(), worlds.votes()), folder)
+    return folder
+
+
+@pytest.fixture
+def copy(written, tmp_path) -> Path:
+    """The same to be changed."""
+    return Path(shutil.copytree(written, tmp_path / "copy"))
+
+
+def test_what_a_run_wrote_verifies(written, tmp_path, capsys):
+    """Every check holds, with the votes beside the spec or given by name."""
+    assert main(["verify", str(written)]) == 0
+    held, every = capsys.readouterr().err.split(" checks")[0].split(" of ")
+    assert held == every
+    assert int(held) > 100
+    elsewhere = shutil.copy(written / "votes.csv", tmp_path / "elsewhere.csv")
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    shutil.copy(written / "spec.json", alone)
+    assert main(["verify", str(alone), "--votes", str(elsewhere)]) == 0
+
+
+def test_a_changed_number_is_named_on_a_line_of_its_own(copy, capsys):
+    """The place, what is stated and what comes out; nothing is written."""
+    document = json.loads((copy / "spec.json").read_bytes())
+    document["clauses"][0]["support"]["overall"]["lo"] += 0.001
+    (copy / "spec.json").write_text(json.dumps(document))
+    before = sorted(copy.iterdir())
+    assert main(["verify", str(copy)]) == 1
+    failed = [x for x in capsys.readouterr().err.splitlines() if x.startswith("Failed: clauses[")]
+    assert len(failed) == 1
+    assert "support.overall.lo: stated" in failed[0]
+    assert sorted(copy.iterdir()) == before
+
+
+def test_a_changed_vote_is_found(copy):
+    """One answer turned round is another consultation."""
+    lines = (copy / "votes.csv").read_text().splitlines()
+    person, claim, vote, *rest = lines[1].split(",")
+    lines[1] = ",".join([person, claim, "-1" if vote == "1" else "1", *rest])
+    (copy / "votes.csv").write_text("\n".join(lines) + "\n")
+    assert main(["verify", str(copy)]) == 1
+
+
+def test_an_attack_is_simulated_and_written_down(copy, capsys):
+    """The same crowd gives the same report."""
+    assert main(["attack", str(copy), "--seed", "3"]) == 0
+    first = (copy / "attack.json").read_bytes()
+    assert "To bury" in capsys.readouterr().err
+    assert main(["attack", str(copy), "--seed", "3"]) == 0
+    assert (copy / "attack.json").read_bytes() == first
+
+
+@pytest.mark.parametrize("command", ["verify", "attack"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "spec.json"),
+        ("{", "is not a JSON file"),
+        ("[1]", "does not hold one JSON object"),
+        ("{}", "is missing|is a required property"),
+    ],
+)
+def test_what_is_no_spec_is_refused_in_a_sentence(copy, capsys, command, content, message):
+    """No file, no JSON, no object, no spec: an exit of 1, and nothing written."""
+    (copy / "spec.json").unlink()
+    if content is not None:
+        (copy / "spec.json").write_text(content)
+    assert main([command, str(copy)]) == 1
+    assert re.search(message, " ".join(capsys.readouterr().err.split()))
+    assert not (copy / "attack.json").exists()
+
+
+def test_an_attack_on_other_votes_is_refused(copy, capsys):
+    """Votes on a claim that the spec does not have are not the spec's votes."""
+    (copy / "votes.csv").write_text("participant,claim,vote\n1,elsewhere,1\n")
+    assert main(["attack", str(copy)]) == 1
+    assert "claim elsewhere" in " ".join(capsys.readouterr().err.split())
+    assert not (copy / "attack.json").exists()

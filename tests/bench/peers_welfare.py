@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import cvxpy as cp
@@ -112,12 +113,12 @@ def growth() -> list[Row]:
         kind = "completed" if make is utilities else "yes and no"
         case = f"{people:,} x {clauses}, {kind}, float32, caps and contradictions"
         found = inclusion(u, weights, problem)
-        ours_s, _ = best(lambda: inclusion(u, weights, problem))  # noqa: B023 - called at once
+        ours_s, _ = best(partial(inclusion, u, weights, problem))
         note = (
             f"gap {found.gap:.0e}; peak {peak_megabytes():.0f} MB, utilities {u.nbytes / 1e6:.0f}"
         )
         rows.append(row("Nash optimum, all citizens", case, ours_s, note))
-        ours_s, _ = best(lambda: round_and_swap(found, u, weights, problem))  # noqa: B023
+        ours_s, _ = best(partial(round_and_swap, found, u, weights, problem))
         whole = round_and_swap(found, u, weights, problem)
         note = f"within {whole.upper_bound - whole.score:.0e} of any set; swaps {whole.swaps}"
         rows.append(row("whole clauses", case, ours_s, note))

@@ -44,14 +44,14 @@ class Thresholds:
     @classmethod
     def read(cls, node: Node) -> Thresholds:
         """From a document's method.policy; Malformed names a field that is no such number."""
-        values: dict[str, float | int] = {}
+        values: dict[str, Any] = {}
         for field in fields(cls):
             stated = node[field.name]
             if field.type == "int":
                 values[field.name] = stated.integer(high=10**6)
             else:
                 values[field.name] = stated.number(low=0.0, high=10.0 if field.name == "z" else 1.0)
-        return cls(**values)  # type: ignore[arg-type]
+        return cls(**values)
 
     def bars(self, strength: str | None) -> tuple[float, float]:
         """What the lower bounds must reach for a strength: over everybody, and in every group."""

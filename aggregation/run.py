@@ -7,7 +7,7 @@ its result and gives the same bytes for the same input and seed, whatever the or
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
@@ -98,7 +98,7 @@ def aggregate(
     clock = _Clock(progress)
     with clock.stage("read"):
         corpus, claims = wording.analysed(corpus, votes)
-        table = _who_answered(votes.reindex(tuple(claim.id for claim in claims)))
+        table = answered(votes, (claim.id for claim in claims))
         people, served = _by_content(table.served_only())
         readings = tuple(wording.read_claim(corpus, claim) for claim in claims)
         weights = _equal_weights(served)
@@ -152,6 +152,17 @@ def aggregate(
         document = compose(_findings(parts), previous=previous)
     ballots = _numbered(table, people)
     return Outcome(document, to_bytes(document), clock.seconds, people, groups.labels, ballots)
+
+
+def answered(votes: VoteTable, claims: Iterable[str]) -> VoteTable:
+    """The votes on these claims, without people who answered none of them.
+
+    These are what a spec with these claims follows from, and what `certify.verify` is to be given:
+    votes on what a moderator has hidden are no part of it.
+    """
+    table = votes.reindex(claims)
+    given = np.diff(table.values.indptr)
+    return table.drop(participants=[table.participants[i] for i in np.flatnonzero(given == 0)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,12 +223,6 @@ def _findings(parts: _Parts) -> Findings:
         similarity=dict(cluster.parameters()),
         votes_digest=f"sha256:{parts.table.content_digest()}",
     )
-
-
-def _who_answered(table: VoteTable) -> VoteTable:
-    """Without people whose every answer was to something that is hidden by now."""
-    given = np.diff(table.values.indptr)
-    return table.drop(participants=[table.participants[i] for i in np.flatnonzero(given == 0)])
 
 
 def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:

@@ -19,7 +19,7 @@ from civic.consultations.models import Consultation, Membership
 from civic.reactions.models import Reaction
 from civic.specs.models import SpecVersion
 from civic.specs.services import draft_spec, publish_spec, start_run
-from civic.statements.models import Claim
+from civic.statements.models import Claim, Statement
 
 TEXTS = (
     "AI should be kind to everybody.",
@@ -78,6 +78,24 @@ def test_every_number_of_a_published_spec_follows_from_its_votes(
     held, every = told("verify_spec", divided.slug).split(" checks")[0].split(" of ")
     assert held == every
     assert int(held.replace(",", "")) > 100
+
+
+def test_votes_on_what_a_moderator_took_out_are_no_part_of_it(
+    divided: Consultation, alice: User
+) -> None:
+    """A sentence that was hidden after votes, and somebody who answered nothing else."""
+    [hidden] = Claim.objects.filter(statement__text=TEXTS[5])
+    lonely = Membership.objects.create(consultation=divided, key="lonely", is_participant=True)
+    Reaction.objects.create(claim=hidden, participant=lonely, value="agree", served=True)
+    Statement.objects.filter(pk=hidden.statement_id).update(
+        moderation="rejected", moderation_reason="off topic"
+    )
+    spec = publish(divided, by=alice)
+    assert spec.load()["population"]["participants"] == 40
+    assert hidden.key not in {clause["claim"] for clause in spec.load()["clauses"]}
+    held, every = told("verify_spec", divided.slug).split(" checks")[0].split(" of ")
+    assert held == every
+    assert f"people voted on {len(TEXTS) - 1} claims" in told("attack_report", divided.slug)
 
 
 def test_a_number_that_was_changed_is_found(divided: Consultation, alice: User) -> None:

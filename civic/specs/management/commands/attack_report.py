@@ -7,6 +7,7 @@ import argparse
 from django.core.management.base import BaseCommand, CommandError
 
 from aggregation.robust import attack_report
+from aggregation.run import answered
 from aggregation.tiers import Policy
 from civic.analysis.snapshot import freeze
 from civic.consultations.models import Consultation
@@ -27,7 +28,9 @@ class Command(BaseCommand):
         spec = latest_public(consultation) if consultation else None
         if spec is None:
             raise CommandError(f"There is no published spec of “{options['slug']}”.")
+        document = spec.load()
         _, votes = freeze(spec.run)
-        policy = Policy.from_dict(spec.load()["method"]["policy"])
+        votes = answered(votes, (clause["claim"] for clause in document["clauses"]))
+        policy = Policy.from_dict(document["method"]["policy"])
         for line in attack_report(votes, policy, seed=options["seed"]).lines():
             self.stdout.write(line)

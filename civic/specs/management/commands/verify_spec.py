@@ -7,6 +7,7 @@ import argparse
 from django.core.management.base import BaseCommand, CommandError
 
 from aggregation.certify import verify
+from aggregation.run import answered
 from civic.analysis.snapshot import freeze
 from civic.consultations.models import Consultation
 from civic.specs.selectors import latest_public
@@ -25,8 +26,10 @@ class Command(BaseCommand):
         spec = latest_public(consultation) if consultation else None
         if spec is None:
             raise CommandError(f"There is no published spec of “{options['slug']}”.")
+        document = spec.load()
         _, votes = freeze(spec.run)
-        checks = verify(spec.load(), votes)
+        votes = answered(votes, (clause["claim"] for clause in document["clauses"]))
+        checks = verify(document, votes)
         failed = [check for check in checks if not check.ok]
         for check in failed:
             self.stderr.write(

@@ -65,10 +65,6 @@ class Report:
         """The outcome of the rule with this name; KeyError where there is none."""
         return {one.rule: one for one in self.rules}[rule]
 
-    def kept(self, clause: int) -> int:
-        """By how many of the rules the clause is chosen."""
-        return sum(clause in one.chosen for one in self.rules)
-
 
 @dataclass(frozen=True)
 class Contested:

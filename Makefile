@@ -28,9 +28,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 
 setup: $(VENV)/.runtime ## Create the environment with what the platform needs
 
-$(VENV)/.peers: requirements-peers.lock $(VENV)/.dev
+$(VENV)/.peers: pyproject.toml $(VENV)/.dev
 	@echo "Installing the peers that benchmarks measure against ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-peers.lock
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[peers]"
 	@touch $@
 
 setup-dev: $(VENV)/.dev ## The same with the tools that tests and checks need
@@ -65,7 +65,6 @@ bench: $(VENV)/.peers ## Time each stage on the sample and real consultations, a
 lock: ## Pin the dependencies anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --extra peers --constraint requirements-dev.lock pyproject.toml --output-file requirements-peers.lock
 
 clean: ## Remove the environment, the demo's data and every cache
 	rm -rf $(VENV) .demo demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis static-root *.egg-info

@@ -59,7 +59,7 @@ schema: setup ## Write docs/openapi.yaml anew
 docs: setup ## Write docs/methods.md anew from its template and the constants of the code
 	@$(BIN)/python -m docs.render
 
-bench: $(VENV)/.peers ## Time each stage on the sample and real consultations, and against peers (half an hour)
+bench: $(VENV)/.peers ## Time each stage on the sample and real consultations, and against peers (a quarter of an hour)
 	@$(BIN)/python -m tests.bench
 
 lock: ## Pin the dependencies anew from pyproject.toml (needs uv)

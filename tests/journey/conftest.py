@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.journey.platform import CITIZEN, ORGANIZER, Platform, running
 from tests.journey.visitor import Faults, Visitor
@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 SLOW = 30_000  # milliseconds: two busy cores serve page, worker and browser at once
+expect.set_options(timeout=SLOW)
 
 NewVisitor = Callable[..., Visitor]
 
@@ -75,16 +76,26 @@ def new_visitor(platform: Platform, browser: Browser) -> Iterator[NewVisitor]:
     assert seen == []
 
 
-@pytest.fixture(scope="module")
-def citizen_state(platform: Platform, browser: Browser) -> Any:
+@pytest.fixture(scope="session")
+def states() -> dict[str, Any]:
+    """Cookies by e-mail address: an address gets three codes a minute, so each asks once."""
+    return {}
+
+
+@pytest.fixture
+def citizen_state(platform: Platform, browser: Browser, states: dict[str, Any]) -> Any:
     """The cookies of somebody who takes part in the sample consultation."""
-    return _signed_in(platform, browser, CITIZEN)
+    if CITIZEN not in states:
+        states[CITIZEN] = _signed_in(platform, browser, CITIZEN)
+    return states[CITIZEN]
 
 
-@pytest.fixture(scope="module")
-def organizer_state(platform: Platform, browser: Browser) -> Any:
+@pytest.fixture
+def organizer_state(platform: Platform, browser: Browser, states: dict[str, Any]) -> Any:
     """The cookies of the sample's organizer."""
-    return _signed_in(platform, browser, ORGANIZER)
+    if ORGANIZER not in states:
+        states[ORGANIZER] = _signed_in(platform, browser, ORGANIZER)
+    return states[ORGANIZER]
 
 
 def _signed_in(platform: Platform, browser: Browser, email: str) -> Any:

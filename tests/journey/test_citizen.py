@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.journey.conftest import NewVisitor
-from tests.journey.platform import ORGANIZER
 from tests.journey.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -34,7 +34,7 @@ def statements_of(visitor: Visitor, text: str) -> int:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_citizen_writes_reacts_and_follows_a_clause_to_its_words(
-    new_visitor: NewVisitor, scripts: bool
+    new_visitor: NewVisitor, organizer_state: Any, scripts: bool
 ) -> None:
     """Everything a citizen does works in a browser, and none of it needs JavaScript."""
     citizen = new_visitor(java_script_enabled=scripts)
@@ -42,7 +42,7 @@ def test_citizen_writes_reacts_and_follows_a_clause_to_its_words(
     text = f"{TEXT} ({scripts})"
     reference = write(citizen, text)
     react_to_five(citizen)
-    see_my_part(citizen, reference, moderator=new_visitor())
+    see_my_part(citizen, reference, moderator=new_visitor(storage_state=organizer_state))
     follow_a_clause_to_its_words(citizen)
     assert statements_of(citizen, text) == 1
 
@@ -122,8 +122,6 @@ def see_my_part(citizen: Visitor, reference: str, *, moderator: Visitor) -> None
 
 
 def accept(moderator: Visitor, reference: str) -> None:
-    moderator.go("/accounts/login/code/")
-    moderator.sign_in(ORGANIZER)
     moderator.go(f"/o/{moderator.platform.slug}/moderation/")
     card = moderator.page.locator("article.card", has_text=reference)
     card.get_by_role("button", name="Show it").click()

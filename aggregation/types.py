@@ -101,11 +101,43 @@ class Claim:
     """What people react to: one span of one statement, in its author's words.
 
     `members` are the other spans that were merged into it as near-duplicates when they came in.
+    `context` is the passage around `span` (it holds it) that a reader needs where the claim's own
+    words lean on a neighbour ("It should not."); None where they stand alone.
     """
 
     id: str
     span: Span
     members: tuple[Span, ...] = ()
+    context: Span | None = None
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """What a person decided about two claims: `confirmed` where nobody can follow both."""
+
+    first: str
+    second: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Curation:
+    """What people decided about claims and themes. Every run obeys it, so that it survives them.
+
+    together : (kept, folded) claims that say the same; the kept one's words stand for both
+    apart : claims that never count as the same, whatever their likeness
+    contradictions : pairs that a person judged; the others stay candidates
+    titles : (theme id, title in the organizer's words)
+    merged : (theme id, id of the theme it became part of)
+    placed : (claim id, id of the theme it was put into)
+    """
+
+    together: tuple[tuple[str, str], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    titles: tuple[tuple[str, str], ...] = ()
+    merged: tuple[tuple[str, str], ...] = ()
+    placed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +152,8 @@ class Corpus:
     licence: str = ""
     as_of: str = ""  # ISO 8601 UTC moment of the newest input; "" where inputs carry no time
     synthetic: bool = False  # True for invented consultations: every output says so
+    language: str = ""  # the organizer's, for labels; "" takes the commonest among the claims
+    curation: Curation = Curation()
 
     def statement(self, identifier: str) -> Statement:
         """The statement with this id; KeyError where there is none."""

@@ -1,0 +1,49 @@
+"""Which statements say nearly the same, and which belong to one theme?
+
+near: all pairs above a cosine, nearest neighbours. merge: families of near-duplicates. repeats:
+pairs that would say a thing twice in one document. community: themes. thresholds: the figures.
+"""
+
+from aggregation.cluster.community import Themes, shared_neighbours, themes
+from aggregation.cluster.merge import Families, families
+from aggregation.cluster.near import Float32Array, Pairs, nearest_neighbours, similar_pairs
+from aggregation.cluster.repeats import overlaps
+from aggregation.cluster.thresholds import (
+    ACROSS,
+    BLOCK,
+    COARSENINGS,
+    COARSER,
+    CONTAINED,
+    FAMILY,
+    NEIGHBOURS,
+    ONE_WORD,
+    OVERLAP,
+    SIMILAR,
+    TWO_WORDS,
+    parameters,
+)
+
+__all__ = [
+    "ACROSS",
+    "BLOCK",
+    "COARSENINGS",
+    "COARSER",
+    "CONTAINED",
+    "FAMILY",
+    "NEIGHBOURS",
+    "ONE_WORD",
+    "OVERLAP",
+    "SIMILAR",
+    "TWO_WORDS",
+    "Families",
+    "Float32Array",
+    "Pairs",
+    "Themes",
+    "families",
+    "nearest_neighbours",
+    "overlaps",
+    "parameters",
+    "shared_neighbours",
+    "similar_pairs",
+    "themes",
+]

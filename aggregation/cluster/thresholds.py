@@ -1,0 +1,29 @@
+"""The thresholds and sizes that clustering works with, each with what it decides."""
+
+from __future__ import annotations
+
+BLOCK = 2**23  # cosines held at once: 32 MB in float32
+NEIGHBOURS = 15
+COARSENINGS = 12
+COARSER = 0.75
+FAMILY = 0.82  # nearly the same words: merged
+OVERLAP = 0.50  # close in meaning, on the same side, with a content word or idea in common
+TWO_WORDS = 0.40  # the same with two in common
+ACROSS = 0.50  # close in meaning between two languages, which have no words in common
+CONTAINED = 0.25  # close, where all content words of one stand in the other
+ONE_WORD = 0.45  # the same, where that is a single word: it says little by itself
+SIMILAR = 0.63  # nearly the same norm: never adopted side by side
+
+
+def parameters() -> dict[str, float | int]:
+    """The thresholds and sizes in force, for a spec's `method`."""
+    return {
+        "family_cosine": FAMILY,
+        "similar_cosine": SIMILAR,
+        "overlap_cosine": OVERLAP,
+        "overlap_cosine_across_languages": ACROSS,
+        "overlap_cosine_two_words": TWO_WORDS,
+        "contained_cosine": CONTAINED,
+        "contained_word_cosine": ONE_WORD,
+        "neighbours": NEIGHBOURS,
+    }

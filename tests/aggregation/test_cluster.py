@@ -139,7 +139,7 @@ def test_blocks_do_not_change_what_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     vectors = embed.load("hashing").embed([f"word{i % 17} word{i % 5} ai" for i in range(60)])
     pairs = cluster.similar_pairs(vectors, [1] * 60, threshold=0.5)
     nearest = cluster.nearest_neighbours(vectors, neighbours=5)
-    monkeypatch.setattr(cluster, "BLOCK", 7 * 60)
+    monkeypatch.setattr(cluster.near, "BLOCK", 7 * 60)
     again = cluster.similar_pairs(vectors, [1] * 60, threshold=0.5)
     np.testing.assert_array_equal(again.i, pairs.i)
     np.testing.assert_array_equal(again.j, pairs.j)

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "civic.accounts",
     "civic.consultations",
     "civic.statements",
+    "civic.curation",
     "civic.reactions",
     "civic.intake",
     "civic.analysis",

@@ -26,13 +26,14 @@ class Act(models.TextChoices):
     INVITE = "invite", "Invite people"
     IMPORT = "import", "Import statements and votes"
     MODERATE = "moderate", "Moderate statements"
+    CURATE = "curate", "Join and part claims and themes"
     RUN = "run", "Start an analysis"
     DRAFT_SPEC = "draft_spec", "Draft a spec"
     PUBLISH_SPEC = "publish_spec", "Publish a spec"
 
 
 _CITIZENS = {Act.WITHDRAW_STATEMENT, Act.CAST_REACTION, Act.JOIN}
-_STAFF = {Act.INVITE, Act.IMPORT, Act.MODERATE, Act.RUN, Act.DRAFT_SPEC}
+_STAFF = {Act.INVITE, Act.IMPORT, Act.MODERATE, Act.CURATE, Act.RUN, Act.DRAFT_SPEC}
 
 # Interim specs may be published while people still react: every version is kept and numbered.
 OPEN_ACTS: dict[Phase, frozenset[Act]] = {

@@ -82,8 +82,18 @@ def undo_merge(segment: Segment, *, by: User) -> Claim:
     """Give a sentence that was merged into somebody else's words a claim of its own."""
     if not segment.is_merged:
         raise Conflict("This sentence stands for itself already.")
+    claim = claim_of_its_own(segment)
+    segment.claim = claim
+    segment.save(update_fields=["claim"])
+    content = {"claim": claim.key}
+    record("segment.unmerged", subject=segment.statement, actor=by.audit_key, content=content)
+    return claim
+
+
+def claim_of_its_own(segment: Segment) -> Claim:
+    """A new claim in this sentence's words; who calls it says which sentences it holds."""
     statement = segment.statement
-    claim = Claim.objects.create(
+    return Claim.objects.create(
         consultation=statement.consultation,
         statement=statement,
         start=segment.start,
@@ -91,10 +101,6 @@ def undo_merge(segment: Segment, *, by: User) -> Claim:
         language=statement.language,
         polarity=segment.polarity,
     )
-    segment.claim = claim
-    segment.save(update_fields=["claim"])
-    record("segment.unmerged", subject=statement, actor=by.audit_key, content={"claim": claim.key})
-    return claim
 
 
 def settle_claims(statement: Statement) -> None:

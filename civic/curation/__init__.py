@@ -1,0 +1,1 @@
+"""What people decide about claims and themes, and the either/or questions they are asked."""

@@ -17,11 +17,12 @@ import numpy as np
 import rfc8785
 from django.db.models import Max
 
-from aggregation.types import Claim, Corpus, Moderation, Span, Statement
+from aggregation.types import Claim, Contradiction, Corpus, Curation, Moderation, Span, Statement
 from aggregation.votes import VoteTable, natural_key
 from civic.analysis.models import Run
 from civic.consultations import files
 from civic.consultations.models import Consultation
+from civic.curation.selectors import curation_of
 from civic.intake.models import ImportJob
 from civic.reactions.models import VOTES, Reaction
 from civic.statements.models import Claim as ClaimRow
@@ -81,6 +82,7 @@ def gather(consultation: Consultation) -> tuple[Head, Columns]:
             for one in statements
         ],
         "claims": _spans(consultation, claims=claims, statements=statements),
+        "curation": curation_of(consultation, claims),
         "participants": people,
     }
     return head, votes
@@ -94,6 +96,7 @@ def _statements(consultation: Consultation) -> list[StatementRow]:
 
 def _claims(consultation: Consultation, *, kept: set[int]) -> list[ClaimRow]:
     rows = consultation.claims.filter(is_hidden=False, statement__in=kept)
+    rows = rows.select_related("statement__consultation")
     return sorted(rows, key=lambda one: natural_key(one.key))
 
 
@@ -198,6 +201,9 @@ def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
         )
         for one in head.pop("claims")
     )
+    decided = {name: _tuples(rows) for name, rows in head.pop("curation").items()}
+    decided["contradictions"] = tuple(Contradiction(*row) for row in decided["contradictions"])
+    head["curation"] = Curation(**decided)
     keys = np.array([claim.id for claim in claims], dtype=np.str_)
     votes = VoteTable.from_arrays(
         people[columns["participant"]],
@@ -209,6 +215,10 @@ def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
         duplicates="error",
     )
     return Corpus(statements=statements, claims=claims, **head), votes.reindex(keys.tolist())
+
+
+def _tuples(rows: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
+    return tuple(tuple(row) for row in rows)
 
 
 def _optional(column: np.ndarray) -> list[float | None]:

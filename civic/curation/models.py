@@ -143,6 +143,10 @@ class Question(models.Model):
         return f"{self.first_id} or {self.second_id} to {self.participant_id}"
 
     @property
+    def consultation(self) -> Consultation:
+        return self.participant.consultation
+
+    @property
     def shown(self) -> tuple[Claim, Claim]:
         """Both claims in the order in which this person sees them."""
         return (self.second, self.first) if self.swapped else (self.first, self.second)

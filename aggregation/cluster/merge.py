@@ -6,12 +6,13 @@ Nothing is merged across polarities: opposites are nearer to each other than par
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from aggregation.cluster.near import Float32Array, similar_pairs
+from aggregation.cluster.near import Float32Array, Pairs, similar_pairs
 from aggregation.cluster.order import ranks
 from aggregation.cluster.thresholds import FAMILY
 from aggregation.types import IntArray
@@ -34,8 +35,10 @@ def families(
     polarity: Sequence[int] | IntArray,
     *,
     keys: Sequence[str] | None = None,
-    words: Sequence[frozenset[str]] | None = None,
+    words: Sequence[frozenset[str]] | Mapping[int, frozenset[str]] | None = None,
     threshold: float = FAMILY,
+    pairs: Pairs | None = None,
+    sizes: IntArray | None = None,
 ) -> Families:
     """Group near-duplicates so that every member is at least `threshold` near to its medoid.
 
@@ -44,11 +47,15 @@ def families(
     to the smaller key (`keys`, (n,): something that belongs to the content, such as an id).
     `words`, (n,): the content stems of each row (`text.content_stems`); where given, two rows that
     fill one template with different words are not near, whatever their cosine.
+    `pairs`: all pairs of one side from the threshold up, where they were searched before; then
+    `words` need only hold the rows in them. `sizes`, (n,): how many texts each row stands for.
     """
-    pairs = similar_pairs(vectors, polarity, threshold=threshold)
+    if pairs is None:
+        pairs = similar_pairs(vectors, polarity, threshold=threshold)
     n = len(vectors)
     rank = ranks(keys, n)
-    near: list[dict[int, float]] = [{} for _ in range(n)]
+    size = np.ones(n, dtype=np.int64) if sizes is None else sizes
+    near: defaultdict[int, dict[int, float]] = defaultdict(dict)
     for i, j, similarity in zip(
         pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
     ):
@@ -57,14 +64,14 @@ def families(
     medoid_of = np.arange(n)
     free = set(range(n))
     # A pull only shrinks as neighbours are taken: a stale top entry is weighed again, put back.
-    heap = [_pull(near[row], free, int(rank[row]), row) for row in range(n) if near[row]]
+    heap = [_pull(near[row], free, size, int(rank[row]), row) for row in sorted(near)]
     heapq.heapify(heap)
     while heap:
         entry = heapq.heappop(heap)
         row = entry[-1]
         if row not in free:
             continue
-        now = _pull(near[row], free, int(rank[row]), row)
+        now = _pull(near[row], free, size, int(rank[row]), row)
         if now != entry:
             heapq.heappush(heap, now)
             continue
@@ -86,8 +93,10 @@ def _fills_a_template(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _pull(
-    near: dict[int, float], free: set[int], rank: int, row: int
+    near: dict[int, float], free: set[int], size: IntArray, rank: int, row: int
 ) -> tuple[int, float, int, int]:
     """How strongly a row asks to be a medoid; the smallest tuple goes first."""
-    values = sorted(value for other, value in near.items() if other in free)
-    return -len(values), -round(sum(values), 6), rank, row
+    open_to = [other for other in near if other in free]
+    texts = int(size[row]) + sum(int(size[other]) for other in open_to)
+    likeness = sum(sorted(near[other] * int(size[other]) for other in open_to))
+    return -texts, -round(likeness, 6), rank, row

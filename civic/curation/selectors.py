@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from aggregation.votes import natural_key
 from civic.consultations.models import Consultation
@@ -32,22 +32,19 @@ def with_words(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     )
 
 
-def folded(consultation: Consultation) -> dict[int, int]:
-    """Claims that were joined with another -> the claim whose words stand for them.
+def joinings(consultation: Consultation) -> QuerySet[Decision]:
+    """Standing decisions that one claim's words stand for another's, while those may be read."""
+    return standing(consultation).filter(kind=Kind.TOGETHER, first__in=Claim.objects.shown())
 
-    A claim stands again by itself while no claim that it was joined with may be read.
-    """
-    steps = dict(standing(consultation).filter(kind=Kind.TOGETHER).values_list("second", "first"))
-    if not steps:
-        return {}
-    readable = set(Claim.objects.shown().filter(pk__in=steps.values()).values_list("pk", flat=True))
+
+def folded(consultation: Consultation) -> dict[int, int]:
+    """Claims that were joined with another -> the claim whose words stand for them in the end."""
+    steps = dict(joinings(consultation).values_list("second", "first"))
     found = {}
-    for claim in steps:
-        stop, best = claim, None
-        while (stop := steps.get(stop, 0)) and stop != claim:
-            best = stop if stop in readable else best
-        if best is not None:
-            found[claim] = best
+    for claim, kept in steps.items():
+        while kept in steps:
+            kept = steps[kept]
+        found[claim] = kept
     return found
 
 
@@ -64,8 +61,7 @@ def families(consultation: Consultation) -> dict[int, frozenset[int]]:
 def open_claims(consultation: Consultation) -> QuerySet[Claim]:
     """Claims that people can be shown: readable, and not joined with another."""
     claims = consultation.claims.shown()
-    gone = folded(consultation)
-    return claims.exclude(pk__in=gone) if gone else claims
+    return claims.exclude(Exists(joinings(consultation).filter(second=OuterRef("pk"))))
 
 
 def curation_of(consultation: Consultation, claims: Iterable[Claim]) -> dict[str, list[Any]]:

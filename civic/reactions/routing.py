@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from aggregation.opinion import Support
 from aggregation.routing import next_statements
 from civic.consultations.models import Consultation, Membership
+from civic.curation.selectors import open_claims
 from civic.reactions.models import VOTES, Reaction
 from civic.statements.models import Claim
 
@@ -44,7 +45,7 @@ def choose(participant: Membership) -> Choice | None:
     """
     consultation = participant.consultation
     candidates = list(
-        consultation.claims.shown()
+        open_claims(consultation)
         .exclude(statement__author=participant)
         .exclude(segments__statement__author=participant)
         .exclude(reactions__participant=participant)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 
 from civic.consultations.models import Consultation, Membership
+from civic.curation.selectors import open_claims
 from civic.reactions.models import Reaction
 from civic.statements.models import Claim
 
@@ -28,7 +29,7 @@ def reaction_to(claim: Claim, *, participant: Membership) -> Reaction | None:
 
 def progress_of(participant: Membership) -> tuple[int, int]:
     """How many claims a person has answered, of how many that she can be shown."""
-    claims = participant.consultation.claims.shown().exclude(statement__author=participant)
+    claims = open_claims(participant.consultation).exclude(statement__author=participant)
     answered = Reaction.objects.filter(participant=participant, is_latest=True, claim__in=claims)
     return answered.count(), claims.count()
 

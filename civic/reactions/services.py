@@ -8,6 +8,7 @@ from django.utils import timezone
 from civic.audit.services import record
 from civic.consultations.models import Membership
 from civic.consultations.phases import Act
+from civic.curation.selectors import open_claims
 from civic.errors import Invalid, NotFound
 from civic.reactions.models import Reaction, Serving
 from civic.reactions.routing import choose
@@ -64,7 +65,9 @@ def next_claim(participant: Membership) -> Claim | None:
     A claim shown but not yet answered is shown again, so that reloading skips nothing.
     """
     open_serving = (
-        Serving.objects.filter(participant=participant, claim__in=Claim.objects.shown())
+        Serving.objects.filter(
+            participant=participant, claim__in=open_claims(participant.consultation)
+        )
         .exclude(claim__reactions__participant=participant)
         .select_related("claim__statement")
         .order_by("-served_at", "-pk")

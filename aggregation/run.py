@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -103,10 +103,11 @@ def aggregate(
         readings = tuple(wording.read_claim(corpus, claim) for claim in claims)
         weights = _equal_weights(served)
     with clock.stage("embed"):
-        embedder = embed.load(settings.embedder)
-        vectors = embedder.embed([r.text for r in readings], [r.language for r in readings])
+        router = embed.Router(settings.embedder, settings.routes)
+        texts, codes = [r.text for r in readings], [r.language for r in readings]
+        embedded = embed.embed_all(texts, codes, router)
     with clock.stage("cluster"):
-        near = wording.relate(claims, readings, vectors, seed=seed)
+        near = wording.relate(claims, readings, embedded.vectors, seed=seed)
     with clock.stage("groups"):
         groups = opinion.groups(
             opinion.project(served),
@@ -147,7 +148,7 @@ def aggregate(
     with clock.stage("compose"):
         parts = _Parts(
             *(corpus, settings, policy, claims, readings, near, similar, table, served),
-            *(groups, support, held, assignment, settled, steady, proven, embedder.spec()),
+            *(groups, support, held, assignment, settled, steady, proven, embedded),
         )
         document = compose(_findings(parts), previous=previous)
     ballots = _numbered(table, people)
@@ -185,7 +186,7 @@ class _Parts:
     decisions: tuple[Decision, ...]
     stability: FloatArray
     proven: proofs.Proofs
-    embedding: embed.EmbedderSpec
+    embedded: embed.Embedded
 
 
 def _findings(parts: _Parts) -> Findings:
@@ -219,10 +220,21 @@ def _findings(parts: _Parts) -> Findings:
         participants=len(parts.table.participants),
         reactions=parts.served.count,
         reactions_not_served=parts.table.count - parts.served.count,
-        embedding=asdict(parts.embedding),
+        embedding=_embedding(parts.settings, parts.embedded),
         similarity=dict(cluster.parameters()),
         votes_digest=f"sha256:{parts.table.content_digest()}",
     )
+
+
+def _embedding(settings: Settings, embedded: embed.Embedded) -> dict[str, object]:
+    """The default's space, which languages went elsewhere, and what no backend could read."""
+    own = embed.load(settings.embedder).spec()
+    return {
+        **own.to_dict(),
+        "routes": dict(sorted(settings.routes.items())),
+        "other_spaces": [spec.to_dict() for spec in embedded.specs if spec != own],
+        "claims_unknown": int((~embedded.known).sum()),
+    }
 
 
 def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:

@@ -170,10 +170,13 @@ class Settings:
     """How one aggregation is run; recorded in the spec beside the policy.
 
     `policy` is a mapping that `tiers.Policy.from_dict` understands; an empty one is the default.
+    `embedder` is the name of a backend (`aggregation.embed`), and `routes` names others by the code
+    of the language that they are for.
     """
 
     seed: int = 0
     embedder: str = "use3"
+    routes: dict[str, str] = field(default_factory=dict)
     bootstrap: int = 200
     version: int = 1
     code_version: str = ""

@@ -10,7 +10,6 @@ from aggregation.cluster.near import Float32Array, Pairs, nearest_neighbours, si
 from aggregation.cluster.repeats import overlaps
 from aggregation.cluster.thresholds import (
     ACROSS,
-    BLOCK,
     COARSENINGS,
     COARSER,
     CONTAINED,
@@ -25,7 +24,6 @@ from aggregation.cluster.thresholds import (
 
 __all__ = [
     "ACROSS",
-    "BLOCK",
     "COARSENINGS",
     "COARSER",
     "CONTAINED",

@@ -1,6 +1,8 @@
 """Which rows are near to one another? All pairs above a cosine, and nearest neighbours, exact.
 
 Vectors are unit length; a cosine is a dot product. Compared in blocks: memory is linear in rows.
+`rows` names the part that one shard searches for; it is compared with all rows. Larger sets than
+thresholds.EXACT_ROWS are searched through `inverted` lists instead.
 """
 
 from __future__ import annotations
@@ -12,10 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregation.cluster.thresholds import BLOCK, SIMILAR
+from aggregation.cluster.products import Device, Hits, Products, products
+from aggregation.cluster.thresholds import SIMILAR
 from aggregation.types import FloatArray, IntArray
 
 Float32Array = NDArray[np.float32]
+
+QUERIES = 512  # rows of a block
+HEAD = 64  # columns compared first, where the threshold is high
+HIGH = 0.75  # from here on few pairs pass a comparison of their heads
+SLACK = 1e-4  # of that comparison, for rounding
+GATHERED = 2**16  # pairs whose vectors are held at once
 
 
 @dataclass(frozen=True)
@@ -43,53 +52,168 @@ def similar_pairs(
     *,
     threshold: float = SIMILAR,
     opposite: bool = False,
+    rows: range | None = None,
+    device: Device = "auto",
 ) -> Pairs:
     """All pairs with cosine >= threshold and equal polarity (or, if `opposite`, unequal).
 
-    vectors : (n, d), unit length. polarity : (n,), any integers; two rows are on the same side
-    where they are equal. Compared in blocks: memory is linear in n.
+    vectors : (n, d), unit length, float32 or float16. polarity : (n,), any integers; two rows are
+    on the same side where they are equal. rows : those that i may be; default: all. The pairs of
+    consecutive shards, one after the other, are the pairs of all rows.
     """
     sides = np.asarray(polarity)
     check(vectors, sides)
-    found: list[tuple[IntArray, IntArray, FloatArray]] = []
-    for start, cosine in _blocks(vectors):
-        rows, columns = np.nonzero(cosine[:, start:] >= threshold)
-        columns = columns + start
-        keep = rows + start < columns
-        rows, columns = rows[keep], columns[keep]
-        same = sides[rows + start] == sides[columns]
-        chosen = ~same if opposite else same
-        rows, columns = rows[chosen], columns[chosen]
-        found.append((rows + start, columns, cosine[rows, columns].astype(np.float64)))
-    if not found:
-        empty = np.zeros(0, dtype=np.int64)
-        return Pairs(empty, empty, np.zeros(0))
-    i, j, similarity = (np.concatenate(part) for part in zip(*found, strict=True))
-    return Pairs(i, j, similarity)
+    of = range(len(vectors)) if rows is None else rows
+    search = _Search(vectors, threshold, products(device))
+    everybody = np.arange(len(vectors))
+    groups = [everybody] if opposite else [everybody[sides == side] for side in np.unique(sides)]
+    found = [part for group in groups for part in search.pairs(group, of)]
+    i, j, similarity = _together([_NO_HITS, *found])
+    if opposite:
+        unequal = sides[i] != sides[j]
+        i, j, similarity = i[unequal], j[unequal], similarity[unequal]
+    order = np.lexsort((j, i))
+    return Pairs(i[order], j[order], similarity[order].astype(np.float64))
 
 
-def nearest_neighbours(vectors: Float32Array, *, neighbours: int) -> IntArray:
-    """Row indices (n, neighbours) of the nearest others, nearest first, exact, in blocks."""
-    n = len(vectors)
-    found = np.empty((n, neighbours), dtype=np.int64)
-    for start, cosine in _blocks(vectors):
-        rows = np.arange(len(cosine))
-        cosine[rows, rows + start] = -np.inf
-        # -index/2^40 in float64 makes ties fall to the earlier row without touching real gaps.
-        score = cosine.astype(np.float64) - np.arange(n) / 2.0**40
-        top = np.argpartition(-score, neighbours - 1, axis=1)[:, :neighbours]
-        inner = np.argsort(-np.take_along_axis(score, top, axis=1), axis=1)
-        found[start : start + len(cosine)] = np.take_along_axis(top, inner, axis=1)
+_NO_HITS: Hits = (
+    np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype=np.float32),
+)
+
+
+def _together(parts: Sequence[Hits]) -> Hits:
+    i, j, cosine = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return i, j, cosine
+
+
+class _Search:
+    """Finds pairs from a threshold up; a high one is tried on a part of the columns first.
+
+    With x = (p, r) and y = (q, s) split into head and tail, x.y <= p.q + |r||s| (Cauchy-Schwarz),
+    which is a product of vectors of HEAD + 1 numbers. Pairs that pass are compared in full.
+    """
+
+    def __init__(self, vectors: Float32Array, threshold: float, device: Products) -> None:
+        self._vectors = vectors
+        self._threshold = threshold
+        self._device = device
+        self._heads: Float32Array | None = None
+        if threshold >= HIGH and vectors.shape[1] > 2 * HEAD:
+            self._heads = _heads(vectors)
+
+    def pairs(self, group: IntArray, of: range) -> Iterator[Hits]:
+        """Pairs i < j inside a group of rows (ascending), i in `of`."""
+        mine = group[np.searchsorted(group, of.start) : np.searchsorted(group, of.stop)]
+        for queries in cut(mine, QUERIES):
+            after = group[np.searchsorted(group, queries[0]) :]
+            for columns in cut(after, max(1, self._device.block // QUERIES)):
+                i, j, cosine = self._above(queries, columns)
+                later = i < j
+                yield i[later], j[later], cosine[later]
+
+    def _above(self, queries: IntArray, columns: IntArray) -> Hits:
+        if self._heads is None:
+            return self._compared(self._vectors, queries, columns, self._threshold)
+        low = self._threshold - SLACK
+        i, j, _ = self._compared(self._heads, queries, columns, low)
+        i, j = i[i < j], j[i < j]
+        parts = [
+            np.einsum("nd,nd->n", block(self._vectors, i[part]), block(self._vectors, j[part]))
+            for part in cut(np.arange(len(i)), GATHERED)
+        ]
+        cosine = np.concatenate([_NO_HITS[2], *parts])
+        enough = cosine >= np.float32(self._threshold)
+        return i[enough], j[enough], cosine[enough]
+
+    def _compared(
+        self, vectors: Float32Array, queries: IntArray, columns: IntArray, threshold: float
+    ) -> Hits:
+        least = np.full(len(queries), threshold, dtype=np.float32)
+        first, second = block(vectors, queries), block(vectors, columns)
+        row, column, cosine = self._device.above(first, second, least)
+        return queries[row], columns[column], cosine
+
+
+def _heads(vectors: Float32Array) -> Float32Array:
+    """(n, HEAD + 1): the columns that carry most, and the length of what is left."""
+    every = cut(np.arange(len(vectors)), GATHERED)
+    energy = sum((np.sum(block(vectors, part) ** 2, axis=0) for part in every), np.float32(0))
+    order = np.argsort(-np.asarray(energy), kind="stable")
+    heads = np.empty((len(vectors), HEAD + 1), dtype=np.float32)
+    for part in cut(np.arange(len(vectors)), GATHERED):
+        rows = block(vectors, part)
+        heads[part, :HEAD] = rows[:, order[:HEAD]]
+        heads[part, HEAD] = np.linalg.norm(rows[:, order[HEAD:]], axis=1)
+    return heads
+
+
+def nearest_neighbours(
+    vectors: Float32Array,
+    *,
+    neighbours: int,
+    rows: range | None = None,
+    device: Device = "auto",
+) -> IntArray:
+    """Row indices (rows, neighbours) of the nearest others, nearest first, exact, in blocks.
+
+    Ties go to the earlier row. rows : whose neighbours are searched; default: all.
+    """
+    of = np.arange(len(vectors)) if rows is None else np.asarray(rows)
+    search, everybody = products(device), np.arange(len(vectors))
+    found = np.empty((len(of), neighbours), dtype=np.int64)
+    for start in range(0, len(of), QUERIES):
+        queries = of[start : start + QUERIES]
+        first = block(vectors, queries)
+        nearest = Nearest(queries, neighbours)
+        for columns in cut(everybody, max(neighbours + 1, search.block // QUERIES)):
+            second = block(vectors, columns)
+            if columns[0] == 0:  # One more than needed: a row is its own nearest.
+                nearest.least = search.highest(first, second, neighbours + 1)
+            row, column, cosine = search.above(first, second, nearest.least)
+            nearest.take(row, columns[column], cosine)
+        found[start : start + QUERIES] = nearest.columns()
     return found
 
 
-def _blocks(vectors: Float32Array) -> Iterator[tuple[int, Float32Array]]:
-    """Cosines of some rows at a time with all rows: (first row, (rows, n))."""
-    rows = max(1, BLOCK // max(1, len(vectors)))
-    for start in range(0, len(vectors), rows):
-        yield start, vectors[start : start + rows] @ vectors.T
+class Nearest:
+    """The k nearest columns of some rows so far; `least` (r,) is what a newcomer has to reach."""
+
+    def __init__(self, queries: IntArray, k: int) -> None:
+        self._queries = queries
+        self._k = k
+        self._held: Hits = _NO_HITS
+        self.least = np.full(len(queries), -np.inf, dtype=np.float32)
+
+    def take(self, row: IntArray, column: IntArray, cosine: Float32Array) -> None:
+        """Weigh new columns against those held; a column must come only once."""
+        other = column != self._queries[row]
+        new = row[other], column[other], cosine[other]
+        row, column, cosine = _together([self._held, new])
+        order = np.lexsort((column, -cosine, row))
+        row, column, cosine = row[order], column[order], cosine[order]
+        place = np.arange(len(row)) - np.searchsorted(row, row)
+        kept = place < self._k
+        self._held = row[kept], column[kept], cosine[kept]
+        last = place == self._k - 1
+        self.least[row[last]] = cosine[last]
+
+    def columns(self) -> IntArray:
+        """(r, k), the nearest first. Every row must have k."""
+        return self._held[1].reshape(len(self._queries), self._k)
 
 
-def check(vectors: Float32Array, others: NDArray[np.generic]) -> None:
+def block(vectors: Float32Array, rows: IntArray) -> Float32Array:
+    """Some rows in float32; `rows` ascending."""
+    return np.asarray(vectors[rows], dtype=np.float32)
+
+
+def cut(rows: IntArray, size: int) -> list[IntArray]:
+    """The rows in runs of `size`."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def check(vectors: NDArray[np.floating], others: NDArray[np.generic]) -> None:
     if vectors.ndim != 2 or len(vectors) != len(others):
         raise ValueError(f"{vectors.shape} vectors do not fit {len(others)} rows")

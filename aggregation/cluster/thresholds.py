@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-BLOCK = 2**23  # cosines held at once: 32 MB in float32
 NEIGHBOURS = 15
 COARSENINGS = 12
 COARSER = 0.75

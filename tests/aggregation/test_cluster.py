@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregation import cluster, embed
+from aggregation.cluster.products import OnProcessor
 from aggregation.text import content_stems, read, side
 
 
@@ -139,7 +140,8 @@ def test_blocks_do_not_change_what_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     vectors = embed.load("hashing").embed([f"word{i % 17} word{i % 5} ai" for i in range(60)])
     pairs = cluster.similar_pairs(vectors, [1] * 60, threshold=0.5)
     nearest = cluster.nearest_neighbours(vectors, neighbours=5)
-    monkeypatch.setattr(cluster.near, "BLOCK", 7 * 60)
+    monkeypatch.setattr(cluster.near, "QUERIES", 7)
+    monkeypatch.setattr(OnProcessor, "block", 7 * 11)
     again = cluster.similar_pairs(vectors, [1] * 60, threshold=0.5)
     np.testing.assert_array_equal(again.i, pairs.i)
     np.testing.assert_array_equal(again.j, pairs.j)

@@ -1,0 +1,53 @@
+"""From statements to claims, for a hundred statements and for a million, by the same functions.
+
+    statements --read_shard--> passages --norms, fold--> wordings
+    wordings --embed_shard, embed.join--> vectors --pairs_shard, joined--> pairs
+    passages, vectors, pairs --claims_of--> claims
+
+The steps named *_shard look at a part (map); the others look at everything, but only at what the
+map steps found (reduce). Results are the same for any size and order of shards. `prepare` runs
+all of it here; a platform hands the shards to its workers and keeps them with a `Packing`.
+"""
+
+from aggregation.prepare.claims import claims_of
+from aggregation.prepare.passages import Folded, Passage, canonical, fold, norms, read_shard
+from aggregation.prepare.shards import (
+    CLAIMS,
+    EMBEDDED,
+    NEIGHBOURS,
+    PAIRS,
+    PASSAGES,
+    DamagedShard,
+    Packing,
+    digest,
+    shards,
+)
+from aggregation.prepare.vectors import (
+    embed_shard,
+    joined,
+    neighbours_shard,
+    pairs_shard,
+)
+
+__all__ = [
+    "CLAIMS",
+    "EMBEDDED",
+    "NEIGHBOURS",
+    "PAIRS",
+    "PASSAGES",
+    "DamagedShard",
+    "Folded",
+    "Packing",
+    "Passage",
+    "canonical",
+    "claims_of",
+    "digest",
+    "embed_shard",
+    "fold",
+    "joined",
+    "neighbours_shard",
+    "norms",
+    "pairs_shard",
+    "read_shard",
+    "shards",
+]

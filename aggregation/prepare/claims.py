@@ -1,0 +1,65 @@
+"""Claims: families of passages that say nearly the same, in the words of one of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from aggregation import cluster
+from aggregation.prepare.passages import Passage, fold
+from aggregation.text import content_stems
+from aggregation.types import Claim, Curation, Span
+
+
+def claims_of(
+    passages: Sequence[Passage],
+    vectors: cluster.Float32Array,
+    pairs: cluster.Pairs,
+    texts: Mapping[str, str],
+    curation: Curation | None = None,
+) -> tuple[Claim, ...]:
+    """One claim per family of near-duplicates, worded by its medoid, in the order of passages.
+
+    passages : (n,) the norms (`norms`), in canonical order of their statements
+    vectors, pairs : of the rows of `fold(passages)`, one per wording; pairs from cluster.FAMILY up
+    texts : statement id -> its stored text; asked for only where passages are paired
+    """
+    folded = fold(passages)
+    first = [passages[row] for row in folded.first.tolist()]
+    if len(vectors) != len(first):
+        raise ValueError(f"{len(vectors)} vectors do not fit {len(first)} wordings")
+    paired = np.union1d(pairs.i, pairs.j).tolist()
+    families = cluster.families(
+        vectors,
+        [one.side for one in first],
+        words={row: _stems(first[row], texts) for row in paired},
+        pairs=pairs,
+        sizes=folded.sizes(),
+    )
+    members: defaultdict[int, list[Passage]] = defaultdict(list)
+    for passage, row in zip(passages, folded.row.tolist(), strict=True):
+        members[int(families.label[row])].append(passage)
+    claims = [_claim(first[row], members[k]) for k, row in enumerate(families.medoid.tolist())]
+    return tuple(claims)
+
+
+def _stems(passage: Passage, texts: Mapping[str, str]) -> frozenset[str]:
+    text = texts[passage.statement][passage.start : passage.end]
+    return content_stems(text, passage.language)
+
+
+def _claim(medoid: Passage, family: Sequence[Passage]) -> Claim:
+    span = _span(medoid)
+    around = Span(medoid.statement, *medoid.context)
+    return Claim(
+        id=medoid.key,
+        span=span,
+        members=tuple(_span(one) for one in family if one is not medoid),
+        context=around if medoid.leans and around != span else None,
+    )
+
+
+def _span(passage: Passage) -> Span:
+    return Span(passage.statement, passage.start, passage.end)

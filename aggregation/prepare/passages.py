@@ -1,0 +1,126 @@
+"""The sentences of statements, which of them are norms, and which say the same words.
+
+Map: `read_shard` looks at one statement at a time. Reduce: `norms` and `fold` look at passages
+alone, so that no text has to be at hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from aggregation.text import duplicate_key, identify, read, segment, side
+from aggregation.types import IntArray, Statement
+from aggregation.votes import natural_key
+
+KEY_BYTES = 16  # of a wording's digest: no two of 100 million wordings meet by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One sentence of a statement: where it stands and what was read from its words.
+
+    start, end : code points of the statement, half-open. is_norm : None where no rule can tell.
+    side : equal for two sentences only where both point the same way (`text.side`).
+    leans : it cannot stand alone; `context` is the range around it that a reader needs.
+    wording : equal for passages with the same words in the same language on the same side
+    """
+
+    statement: str
+    start: int
+    end: int
+    language: str
+    is_norm: bool | None
+    polarity: int
+    side: int
+    leans: bool
+    context: tuple[int, int]
+    wording: str
+
+    @property
+    def key(self) -> str:
+        """The id of a claim in this passage's words: the same input names its claims the same."""
+        return f"{self.statement}.{self.start}"
+
+
+def canonical(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Statements in natural order of their ids: the order in which shards are cut."""
+    return tuple(sorted(statements, key=lambda one: natural_key(one.id)))
+
+
+def read_shard(statements: Sequence[Statement]) -> tuple[Passage, ...]:
+    """Every sentence of every statement, in the order given. A statement without a language
+    has it identified; its passages carry it."""
+    return tuple(passage for one in statements for passage in _read(one))
+
+
+def _read(statement: Statement) -> Iterable[Passage]:
+    language = statement.language or identify(statement.text)
+    for start, end in segment(statement.text, language):
+        text = statement.text[start:end]
+        reading = read(text, language)
+        toward = side(text, language, reading)
+        yield Passage(
+            statement=statement.id,
+            start=start,
+            end=end,
+            language=language,
+            is_norm=reading.is_norm,
+            polarity=reading.polarity,
+            side=toward,
+            leans=False,
+            context=(start, end),
+            wording=_wording(text, language, toward),
+        )
+
+
+def _wording(text: str, language: str, toward: int) -> str:
+    content = f"{language}\n{toward}\n{duplicate_key(text)}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(content).hexdigest()[: 2 * KEY_BYTES]
+
+
+def norms(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    """The passages that become claims, in the order given; a statement's lie side by side.
+
+    Those that carry a norm. Beside a plain norm, a sentence that the rules cannot read is context;
+    in a statement without one, it may be a norm.
+    """
+    found: list[Passage] = []
+    for _, group in groupby(passages, key=lambda passage: passage.statement):
+        own = list(group)
+        told = any(passage.is_norm for passage in own)
+        found += (p for p in own if p.is_norm or (p.is_norm is None and not told))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Passages with equal wordings as one row.
+
+    first : (m,) the passage that stands for each wording, in the order of first occurrence
+    row : (n,) the wording of each passage
+    """
+
+    first: IntArray
+    row: IntArray
+
+    def sizes(self) -> IntArray:
+        """(m,) how many passages each wording stands for."""
+        return np.bincount(self.row, minlength=len(self.first)).astype(np.int64)
+
+
+def fold(passages: Sequence[Passage]) -> Folded:
+    """Each wording once, before anything is compared: a text sent a thousand times is one row."""
+    rows: dict[str, int] = {}
+    first: list[int] = []
+    row = np.empty(len(passages), dtype=np.int64)
+    for place, passage in enumerate(passages):
+        found = rows.setdefault(passage.wording, len(rows))
+        if found == len(first):
+            first.append(place)
+        row[place] = found
+    return Folded(first=np.asarray(first, dtype=np.int64), row=row)

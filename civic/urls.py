@@ -7,6 +7,7 @@ urlpatterns = [
     path("accounts/", include("civic.accounts.urls")),
     path("", include("civic.consultations.urls")),
     path("", include("civic.statements.urls")),
+    path("", include("civic.curation.urls")),
     path("", include("civic.reactions.urls")),
     path("", include("civic.intake.urls")),
     path("", include("civic.analysis.urls")),

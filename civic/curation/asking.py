@@ -5,14 +5,17 @@ An answer says which of two wishes comes nearer to a person's own. It is no vote
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.db.models import Count
 
+from aggregation.stance import Answers, Evidence, read_answers, to_ask
 from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
@@ -22,7 +25,7 @@ from civic.errors import Invalid, NotFound
 from civic.statements.models import Claim
 
 EVERY = 5  # reactions between two questions
-POOL = 20  # pairs from which one is drawn: those that most need answers
+POOL = 20  # pairs from which one is drawn: those whose next answer tells most
 
 
 @transaction.atomic
@@ -32,18 +35,19 @@ def next_question(participant: Membership) -> Question | None:
     A question that she has not answered yet is put again, so that reloading skips nothing. Nobody
     is asked about her own words.
     """
-    consultation = participant.consultation
-    if not consultation.is_open(Act.CAST_REACTION):
-        return None
-    pairs = _pairs(participant)
+    tallied = tallies(participant.consultation)
+    pairs = _pairs(participant, tallied)
     asked = {(one.first_id, one.second_id): one for one in _questions(participant)}
     waiting = [asked[pair] for pair in pairs if pair in asked and not asked[pair].n_answers]
     if waiting:
         return waiting[0]
-    choice = draw([pair for pair in pairs if pair not in asked], tallies(consultation))
-    if choice is None:
+    fresh = {pair: one for pair, one in pairs.items() if pair not in asked}
+    if not fresh:
         return None
-    question, _ = Question.objects.get_or_create(
+    choice = draw(fresh, tallied, seed=secrets.randbits(63))
+    question, _ = Question.objects.select_related(
+        "first__statement__consultation", "second__statement__consultation"
+    ).get_or_create(
         first_id=choice.pair[0],
         second_id=choice.pair[1],
         participant=participant,
@@ -58,28 +62,44 @@ def next_question(participant: Membership) -> Question | None:
 
 def has_question(participant: Membership) -> bool:
     """Whether there is a pair that this person has not answered; records nothing."""
-    if not participant.consultation.is_open(Act.CAST_REACTION):
-        return False
+    pairs = _pairs(participant, tallies(participant.consultation))
     answered = Answer.objects.filter(question__participant=participant)
     done = set(answered.values_list("question__first", "question__second"))
-    return any(pair not in done for pair in _pairs(participant))
+    return bool(pairs.keys() - done)
 
 
-def _questions(participant: Membership) -> Iterable[Question]:
-    rows = participant.questions.select_related("first__statement", "second__statement")
+def _questions(participant: Membership) -> Iterable[Any]:
+    rows = participant.questions.select_related(
+        "first__statement__consultation", "second__statement__consultation"
+    )
     return rows.annotate(n_answers=Count("answers")).order_by("pk")
 
 
-def _pairs(participant: Membership) -> list[Pair]:
-    """Undecided pairs, the most telling first, none of them in the person's own words."""
+def _pairs(participant: Membership, tallied: dict[Pair, Answers]) -> dict[Pair, Evidence]:
+    """Pairs that neither a person nor citizens' answers settled, none in her own words."""
+    if not participant.consultation.is_open(Act.CAST_REACTION):
+        return {}
     found = suggestions(participant.consultation, Suggestion.Kind.CONTRADICTION)
     claims = {pk for one in found for pk in (one.first_id, one.second_id)}
-    own = own_claims(participant, claims)
-    return [
-        (one.first_id, one.second_id)
+    own = own_claims(participant, claims) if claims else set()
+    pairs = {
+        (one.first_id, one.second_id): evidence_of(one)
         for one in found
         if one.first_id not in own and one.second_id not in own
-    ]
+    }
+    return {
+        pair: one
+        for pair, one in pairs.items()
+        if read_answers(tallied.get(pair, Answers())).word == "open"
+    }
+
+
+def evidence_of(suggestion: Suggestion) -> Evidence:
+    """What the analysis said about a pair, under the pair's row numbers."""
+    names = {"first": str(suggestion.first_id), "second": str(suggestion.second_id)}
+    fields = {one.name for one in dataclasses.fields(Evidence)}
+    kept = {key: value for key, value in suggestion.evidence.items() if key in fields}
+    return Evidence(**kept | names)
 
 
 def own_claims(participant: Membership, claims: Iterable[int]) -> set[int]:
@@ -101,17 +121,13 @@ class Choice:
     swapped: bool
 
 
-def draw(pairs: list[Pair], answered: dict[Pair, Tally]) -> Choice | None:
-    """One of the pairs with the fewest answers by lot, and its order by lot."""
-    if not pairs:
-        return None
-    place = {pair: rank for rank, pair in enumerate(pairs)}
-    counts = {pair: answered[pair].n if pair in answered else 0 for pair in pairs}
-    pool = sorted(pairs, key=lambda pair: (counts[pair], place[pair]))[:POOL]
-    seed = secrets.randbits(63)
+def draw(pairs: dict[Pair, Evidence], tallied: dict[Pair, Answers], *, seed: int) -> Choice:
+    """One of the POOL pairs whose answers tell most by lot, and its order by lot, from the seed."""
+    asked = {(str(first), str(second)): tally for (first, second), tally in tallied.items()}
+    pool = to_ask(tuple(pairs.values()), asked, most=POOL, seed=seed)
     lot = np.random.default_rng(seed)
-    pair = pool[int(lot.integers(len(pool)))]
-    return Choice(pair, 1 / len(pool), seed, bool(lot.integers(2)))
+    first, second = pool[int(lot.integers(len(pool)))]
+    return Choice((int(first), int(second)), 1 / len(pool), seed, bool(lot.integers(2)))
 
 
 @transaction.atomic
@@ -151,22 +167,7 @@ def answers_of(participant: Membership) -> list[Answer]:
     )
 
 
-@dataclass(frozen=True)
-class Tally:
-    """How many people gave which of the five answers to one pair."""
-
-    first: int = 0
-    second: int = 0
-    both: int = 0
-    neither: int = 0
-    unsure: int = 0
-
-    @property
-    def n(self) -> int:
-        return self.first + self.second + self.both + self.neither + self.unsure
-
-
-def tallies(consultation: Consultation) -> dict[Pair, Tally]:
+def tallies(consultation: Consultation) -> dict[Pair, Answers]:
     """Counts of the latest served answers by pair, in one query."""
     rows = (
         Answer.objects.filter(
@@ -178,7 +179,7 @@ def tallies(consultation: Consultation) -> dict[Pair, Tally]:
     counts: dict[Pair, dict[str, int]] = {}
     for first, second, value, n in rows:
         counts.setdefault((first, second), {})[value] = n
-    return {pair: Tally(**by_value) for pair, by_value in counts.items()}
+    return {pair: Answers(**by_value) for pair, by_value in counts.items()}
 
 
 def answers_by_person(consultation: Consultation) -> list[tuple[Pair, str, str]]:

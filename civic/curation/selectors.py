@@ -48,6 +48,12 @@ def folded(consultation: Consultation) -> dict[int, int]:
     return found
 
 
+def joined_with(consultation: Consultation, claims: Iterable[int]) -> dict[int, Decision]:
+    """Which of these claims an organizer joined with another, with the words that stand for it."""
+    rows = joinings(consultation).filter(second__in=set(claims))
+    return {one.second_id: one for one in rows.select_related("first__statement")}
+
+
 def families(consultation: Consultation) -> dict[int, frozenset[int]]:
     """Each claim that was joined with others -> all claims that now say the same, itself too."""
     steps = standing(consultation).filter(kind=Kind.TOGETHER).values_list("first", "second")

@@ -12,6 +12,8 @@ from civic.accounts.permissions import can
 from civic.consultations.entry import Visit, participants, visitors
 from civic.consultations.phases import Act, Phase
 from civic.consultations.selectors import visible_consultations
+from civic.curation.asking import answers_of, has_question
+from civic.curation.selectors import joined_with
 from civic.errors import NotFound
 from civic.pages import overview
 from civic.reactions.selectors import answers_to, progress_of, reactions_of
@@ -81,6 +83,8 @@ def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
         "answers": answers_to(claims - {None}),
         "k": visit.consultation.k,
         "reactions": reactions_of(me),
+        "joined": joined_with(visit.consultation, claims - {None}),
+        "either_or": answers_of(me),
         "can_write": visit.consultation.is_open(Act.SUBMIT_STATEMENT),
         "can_react": visit.consultation.is_open(Act.CAST_REACTION),
         "can_withdraw": visit.consultation.is_open(Act.WITHDRAW_STATEMENT),
@@ -104,6 +108,7 @@ def so_far(request: HttpRequest, visit: Visit) -> HttpResponse:
         "rows": [(reaction, answers.get(reaction.claim_id)) for reaction in recent],
         "k": visit.consultation.k,
         "spec": latest_public(visit.consultation),
+        "has_question": has_question(me),
     }
     return render(request, "pages/so_far.html", visit.context | context)
 

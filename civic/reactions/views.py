@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from civic.consultations.entry import Visit, participants
 from civic.consultations.models import Membership
 from civic.consultations.phases import Act
+from civic.curation import asking
 from civic.errors import NotFound
 from civic.reactions import selectors, services
 from civic.reactions.forms import ReactionForm
@@ -46,7 +47,10 @@ def react(request: HttpRequest, visit: Visit) -> HttpResponse:
         "position": min(answered + 1, total),
         "chance": _chance(claim, participant),
         "last": _last_answer(request, participant),
+        "answered_question": _answered_question(request, participant),
     }
+    if claim is None:
+        context["has_question"] = asking.has_question(participant)
     return render(request, "reactions/react.html", visit.context | context)
 
 
@@ -59,13 +63,14 @@ def answer(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse
     claim = _claim(visit, uuid)
     form = ReactionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        is_new = selectors.reaction_to(claim, participant=participant) is None
         services.cast_reaction(
             claim,
             participant=participant,
             value=form.cleaned_data["value"],
             importance=form.cleaned_data["importance"],
         )
-        return _onward(visit, claim, back_to_mine=bool(request.POST.get("mine")))
+        return _onward(visit, claim, is_new=is_new, back_to_mine=bool(request.POST.get("mine")))
     context = {
         "tab": "react",
         "form": form,
@@ -79,12 +84,16 @@ def answer(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse
     return render(request, "reactions/change.html", visit.context | context, status=status)
 
 
-def _onward(visit: Visit, claim: Claim, *, back_to_mine: bool) -> HttpResponse:
+def _onward(visit: Visit, claim: Claim, *, is_new: bool, back_to_mine: bool) -> HttpResponse:
+    """Back, on to the next claim, or now and then to an either/or question."""
     slug = visit.consultation.slug
     if back_to_mine:
         return redirect(reverse("pages:my_part", args=[slug]) + "#reactions")
+    me = visit.participant
+    is_time = is_new and selectors.reactions_of(me).count() % asking.EVERY == 0
+    there = "curation:either_or" if is_time and asking.has_question(me) else "reactions:react"
     after = urlencode({"after": claim.uuid})
-    return redirect(f"{reverse('reactions:react', args=[slug])}?{after}")
+    return redirect(f"{reverse(there, args=[slug])}?{after}")
 
 
 def _claim(visit: Visit, uuid: uuids.UUID) -> Claim:
@@ -107,8 +116,20 @@ def _chance(claim: Claim | None, participant: Membership) -> int | None:
 
 def _last_answer(request: HttpRequest, participant: Membership) -> object:
     """The answer just given, so that it can be read back and changed."""
+    wanted = _named(request, "after")
+    reactions = selectors.reactions_of(participant)
+    return reactions.filter(claim__uuid=wanted).first() if wanted else None
+
+
+def _answered_question(request: HttpRequest, participant: Membership) -> object:
+    """The either/or question just answered."""
+    wanted = _named(request, "answered")
+    return participant.questions.filter(uuid=wanted).first() if wanted else None
+
+
+def _named(request: HttpRequest, name: str) -> uuids.UUID | None:
+    """The id in the address, None where there is none."""
     try:
-        wanted = uuids.UUID(request.GET.get("after", ""))
+        return uuids.UUID(request.GET.get(name, ""))
     except ValueError:
         return None
-    return selectors.reactions_of(participant).filter(claim__uuid=wanted).first()

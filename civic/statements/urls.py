@@ -9,11 +9,6 @@ urlpatterns = [
     path("c/<slug:slug>/write/", views.write, name="write"),
     path("c/<slug:slug>/write/<uuid:uuid>/", views.sent, name="sent"),
     path("c/<slug:slug>/statements/<uuid:uuid>/withdraw/", views.withdraw, name="withdraw"),
-    path(
-        "c/<slug:slug>/statements/<uuid:uuid>/sentences/<int:start>/separate/",
-        views.separate,
-        name="separate",
-    ),
     path("c/<slug:slug>/decisions/", moderation.decisions, name="decisions"),
     path("o/<slug:slug>/moderation/", moderation.queue, name="queue"),
     path("o/<slug:slug>/moderation/<uuid:uuid>/", moderation.decide, name="decide"),

@@ -1,4 +1,4 @@
-"""Writing, withdrawing and keeping a statement apart: what a citizen does with her own words."""
+"""Writing and withdrawing a statement: what a citizen does with her own words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from civic.accounts.permissions import require
 from civic.consultations.entry import Visit, participants, to_joining, visitors
@@ -91,20 +91,7 @@ def withdraw(request: HttpRequest, visit: Visit, uuid: str) -> HttpResponse:
     return render(request, "statements/withdraw.html", context)
 
 
-@participants
-@require_POST
-def separate(request: HttpRequest, visit: Visit, uuid: str, start: int) -> HttpResponse:
-    """Give a merged sentence a claim of its own: its author says that it means something else."""
-    statement = own_statement(visit, uuid)
-    segment = selectors.segments_of(statement).filter(start=start).first()
-    if segment is None:
-        raise NotFound
-    services.undo_merge(segment, by=request.user)
-    messages.success(request, "Your sentence now stands for itself.")
-    return redirect("pages:my_part", slug=visit.consultation.slug)
-
-
-def own_statement(visit: Visit, uuid: str) -> Statement:
+def own_statement(visit: Visit, uuid: object) -> Statement:
     """The visitor's own statement with this id, or NotFound."""
     membership = visit.membership
     found = membership and membership.statements.select_related("consultation", "author").filter(

@@ -85,6 +85,22 @@ def highlighted(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
 
 
 @register.simple_tag
+def in_context(claim: Any) -> SafeString:
+    """A claim's words; where they lean on their neighbours, dimmed between those. All escaped."""
+    start = getattr(claim, "context_start", None)
+    end = getattr(claim, "context_end", None)
+    if start is None or end is None:
+        return format_html("{}", claim.text)
+    whole = claim.statement.text
+    before, after = whole[start : claim.start], whole[claim.end : end]
+    dimmed = [
+        format_html('<span class="around">{}</span>', piece) if piece.strip() else piece
+        for piece in (before, after)
+    ]
+    return format_html("{}<b>{}</b>{}", dimmed[0], claim.text, dimmed[1])
+
+
+@register.simple_tag
 def works_behind_the_scenes(user: Any) -> bool:
     """Whether the person organizes, moderates or audits anything, or may begin to."""
     return bool(user.is_host) or organized_consultations(user).exists()

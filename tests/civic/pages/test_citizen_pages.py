@@ -258,7 +258,7 @@ def test_my_part_tells_of_every_other_state(
     ):
         assert words in page
     assert "Joined with a sentence that says nearly the same" in page
-    bobs.post(reverse("statements:separate", args=["ai", two.uuid, 0]))
+    bobs.post(reverse("curation:separate_sentence", args=["ai", two.uuid, 0]))
     assert Segment.objects.get(statement=two, start=0).claim != other
 
 
@@ -328,7 +328,7 @@ def test_pages_ask_few_questions_of_the_database(
         Reaction.objects.create(claim=other, participant=member, value="agree", served=True)
         assert claim.pk
     new_claim("AI should be brief.")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert bobs.get("/c/ai/mine/").status_code == 200
     with django_assert_max_num_queries(26):
         assert bobs.get("/c/ai/react/").status_code == 200

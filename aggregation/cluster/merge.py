@@ -98,5 +98,5 @@ def _pull(
     """How strongly a row asks to be a medoid; the smallest tuple goes first."""
     open_to = [other for other in near if other in free]
     texts = int(size[row]) + sum(int(size[other]) for other in open_to)
-    likeness = sum(sorted(near[other] * int(size[other]) for other in open_to))
+    likeness = int(size[row]) + sum(sorted(near[other] * int(size[other]) for other in open_to))
     return -texts, -round(likeness, 6), rank, row

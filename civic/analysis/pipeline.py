@@ -17,10 +17,12 @@ from aggregation.run import STAGES, Outcome, Progress, aggregate
 from aggregation.spec import from_bytes
 from aggregation.types import Settings
 from civic.analysis import lease
+from civic.analysis.findings import pairs_to_look_at
 from civic.analysis.models import Group, Run, RunStep, Theme
 from civic.analysis.snapshot import freeze
 from civic.audit.services import record
 from civic.consultations import files
+from civic.curation.suggesting import replace_suggestions
 from civic.intake.models import ImportJob
 from civic.intake.pipeline import MAX_ATTEMPTS
 from civic.statements.models import Statement
@@ -131,6 +133,7 @@ def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
             )
             for group in document["groups"]
         )
+        replace_suggestions(run.consultation, run=run.uuid, found=pairs_to_look_at(outcome))
         record("run.done", subject=run, content={"outcome": digest, "input": run.input_digest})
 
 

@@ -11,6 +11,7 @@ all of it here; a platform hands the shards to its workers and keeps them with a
 
 from aggregation.prepare.claims import claims_of
 from aggregation.prepare.passages import Folded, Passage, canonical, fold, norms, read_shard
+from aggregation.prepare.preparation import STAGES, Prepared, preparation, prepare
 from aggregation.prepare.shards import (
     CLAIMS,
     EMBEDDED,
@@ -28,6 +29,7 @@ from aggregation.prepare.vectors import (
     neighbours_shard,
     pairs_shard,
 )
+from aggregation.prepare.workshop import Progress, WorkerLost
 
 __all__ = [
     "CLAIMS",
@@ -35,10 +37,14 @@ __all__ = [
     "NEIGHBOURS",
     "PAIRS",
     "PASSAGES",
+    "STAGES",
     "DamagedShard",
     "Folded",
     "Packing",
     "Passage",
+    "Prepared",
+    "Progress",
+    "WorkerLost",
     "canonical",
     "claims_of",
     "digest",
@@ -48,6 +54,8 @@ __all__ = [
     "neighbours_shard",
     "norms",
     "pairs_shard",
+    "preparation",
+    "prepare",
     "read_shard",
     "shards",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from aggregation import cluster, embed, opinion, stance
 from aggregation.errors import AggregationInputError
 from aggregation.spec import ClaimReading, ThemeLabel
-from aggregation.text import content_stems, identify, labels
+from aggregation.text import gist, identify, labels
 from aggregation.text.concepts import contents, is_idea
 from aggregation.text.direction import side as side_of
 from aggregation.text.modality import read as read_norm
@@ -99,8 +99,8 @@ def relate(
     polarity = np.array([r.polarity for r in readings], dtype=np.int64)
     side = np.array([r.side for r in readings], dtype=np.int64)
     keys = [f"{r.text}\n{c.id}" for r, c in zip(readings, claims, strict=True)]
-    words = [content_stems(r.text, r.language) for r in readings]
-    families = cluster.families(vectors, side, keys=keys, words=words)
+    gists = [gist(r.text, r.language) for r in readings]
+    families = cluster.families(vectors, side, keys=keys, gists=gists)
     theme = cluster.themes(vectors, keys, seed=seed).label
     return Nearness(
         vectors=vectors,

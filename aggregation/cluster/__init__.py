@@ -5,7 +5,7 @@ pairs that would say a thing twice in one document. community: themes. threshold
 """
 
 from aggregation.cluster.community import Themes, shared_neighbours, themes
-from aggregation.cluster.merge import Families, families
+from aggregation.cluster.merge import Families, agree, families, mergeable_pairs
 from aggregation.cluster.near import Float32Array, Pairs, nearest_neighbours, similar_pairs
 from aggregation.cluster.repeats import overlaps
 from aggregation.cluster.thresholds import (
@@ -14,6 +14,11 @@ from aggregation.cluster.thresholds import (
     COARSER,
     CONTAINED,
     FAMILY,
+    FAMILY_ACROSS,
+    FAMILY_ACROSS_IDEAS,
+    FAMILY_IDEAS,
+    FAMILY_TOPIC,
+    FAMILY_UNREAD,
     NEIGHBOURS,
     ONE_WORD,
     OVERLAP,
@@ -28,6 +33,11 @@ __all__ = [
     "COARSER",
     "CONTAINED",
     "FAMILY",
+    "FAMILY_ACROSS",
+    "FAMILY_ACROSS_IDEAS",
+    "FAMILY_IDEAS",
+    "FAMILY_TOPIC",
+    "FAMILY_UNREAD",
     "NEIGHBOURS",
     "ONE_WORD",
     "OVERLAP",
@@ -37,7 +47,9 @@ __all__ = [
     "Float32Array",
     "Pairs",
     "Themes",
+    "agree",
     "families",
+    "mergeable_pairs",
     "nearest_neighbours",
     "overlaps",
     "parameters",

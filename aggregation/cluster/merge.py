@@ -1,20 +1,31 @@
 """Which rows say nearly the same, so that one can stand for all? Families of near-duplicates.
 
-Nothing is merged across polarities: opposites are nearer to each other than paraphrases are.
+Nothing is merged across polarities: opposites are nearer to each other than paraphrases are. What
+else must hold is said at `agree`; the thresholds were chosen on pairs judged by hand.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
+from aggregation.cluster.decided import Decided, decided
 from aggregation.cluster.near import Float32Array, Pairs, similar_pairs
 from aggregation.cluster.order import ranks
-from aggregation.cluster.thresholds import FAMILY
+from aggregation.cluster.thresholds import (
+    FAMILY,
+    FAMILY_ACROSS,
+    FAMILY_ACROSS_IDEAS,
+    FAMILY_IDEAS,
+    FAMILY_TOPIC,
+    FAMILY_UNREAD,
+)
+from aggregation.text import Gist
 from aggregation.types import IntArray
 
 
@@ -30,39 +41,180 @@ class Families:
         return np.flatnonzero(self.label == family)
 
 
+def agree(one: Gist, other: Gist, cosine: float) -> bool:
+    """Whether two sentences say the same, so that either writer could accept both.
+
+    Their numbers, limits and conditions are equal, and the known ideas that they hold. Beside
+    that: the same ideas and nothing else, from FAMILY_IDEAS up; the same contents on one side,
+    from FAMILY_TOPIC up; or, on one side, nearness from FAMILY up without filling one template
+    with different words. Two languages have no words in common: FAMILY_ACROSS.
+    """
+    if one.guard != other.guard or one.ideas != other.ideas:
+        return False
+    if one.contents == other.contents and one.order != other.order:
+        return False
+    if one.is_pure and other.is_pure and cosine >= FAMILY_IDEAS:
+        return True
+    if one.side != other.side:
+        return False
+    if one.language != other.language:
+        return cosine >= (FAMILY_ACROSS_IDEAS if one.ideas else FAMILY_ACROSS)
+    if not (one.is_read and other.is_read):
+        return cosine >= FAMILY_UNREAD and one.stems == other.stems
+    if one.contents and one.contents == other.contents and cosine >= FAMILY_TOPIC:
+        return True
+    return cosine >= FAMILY and not fills_a_template(one.stems, other.stems)
+
+
+def fills_a_template(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two texts share their wording and each has a word of its own beside it.
+
+    "Competitive internet rates" and "competitive cable rates" ask for two things.
+    """
+    return len(one & other) >= 2 and bool(one - other) and bool(other - one)
+
+
+def mergeable_pairs(
+    vectors: Float32Array,
+    sides: Sequence[int] | IntArray,
+    languages: Sequence[str],
+    topics: Sequence[str],
+    *,
+    rows: range | None = None,
+) -> Pairs:
+    """Every pair i < j that `agree` could accept, for it to judge.
+
+    Those on one side from FAMILY up; those of one topic (`Gist.topic`) from FAMILY_IDEAS up; those
+    of two languages on one side from FAMILY_ACROSS_IDEAS up. rows : those that i may be (a shard);
+    the pairs of consecutive shards, one after the other, are the pairs of all rows.
+    """
+    of = range(len(vectors)) if rows is None else rows
+    near = similar_pairs(vectors, sides, threshold=FAMILY, rows=of)
+    found = dict(
+        zip(
+            zip(near.i.tolist(), near.j.tolist(), strict=True),
+            near.similarity.tolist(),
+            strict=True,
+        )
+    )
+    for i, j in _of_one_topic(topics, of):
+        cosine = float(vectors[i].astype(np.float32) @ vectors[j].astype(np.float32))
+        if cosine >= FAMILY_IDEAS:
+            found[i, j] = cosine
+    bases = np.unique([code.split("-")[0].lower() for code in languages], return_inverse=True)
+    if len(bases[0]) > 1:
+        wide = similar_pairs(vectors, sides, threshold=FAMILY_ACROSS_IDEAS, rows=of)
+        across = bases[1][wide.i] != bases[1][wide.j]
+        found |= _by_pair(Pairs(wide.i[across], wide.j[across], wide.similarity[across]))
+    ordered = sorted(found)
+    return Pairs(
+        i=np.array([i for i, _ in ordered], dtype=np.int64),
+        j=np.array([j for _, j in ordered], dtype=np.int64),
+        similarity=np.array([found[pair] for pair in ordered], dtype=np.float64),
+    )
+
+
+def _by_pair(pairs: Pairs) -> dict[tuple[int, int], float]:
+    both = zip(pairs.i.tolist(), pairs.j.tolist(), strict=True)
+    return dict(zip(both, pairs.similarity.tolist(), strict=True))
+
+
+def _of_one_topic(topics: Sequence[str], of: range) -> Iterator[tuple[int, int]]:
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for row, topic in enumerate(topics):
+        if topic:
+            groups[topic].append(row)
+    for group in groups.values():
+        yield from ((i, j) for i, j in combinations(group, 2) if i in of)
+
+
 def families(
     vectors: Float32Array,
     polarity: Sequence[int] | IntArray,
     *,
     keys: Sequence[str] | None = None,
-    words: Sequence[frozenset[str]] | Mapping[int, frozenset[str]] | None = None,
+    gists: Sequence[Gist] | Mapping[int, Gist] | None = None,
     threshold: float = FAMILY,
     pairs: Pairs | None = None,
     sizes: IntArray | None = None,
+    together: Sequence[tuple[int, int]] = (),
+    apart: Sequence[tuple[int, int]] = (),
 ) -> Families:
-    """Group near-duplicates so that every member is at least `threshold` near to its medoid.
+    """Group near-duplicates around medoids: a star each, never a chain to something else.
 
-    The row with most free neighbours becomes a medoid and takes them all, and so on: a star, never
-    a chain in which the ends say different things. Ties go to the larger sum of similarities, then
-    to the smaller key (`keys`, (n,): something that belongs to the content, such as an id).
-    `words`, (n,): the content stems of each row (`text.content_stems`); where given, two rows that
-    fill one template with different words are not near, whatever their cosine.
-    `pairs`: all pairs of one side from the threshold up, where they were searched before; then
-    `words` need only hold the rows in them. `sizes`, (n,): how many texts each row stands for.
+    The row with most free neighbours becomes a medoid and takes them all, and so on. Ties go to
+    the larger sum of similarities, then to the smaller key (`keys`, (n,): something that belongs
+    to the content, such as an id). Neighbours are pairs that `agree` by their `gists`, (n,) or by
+    row; without gists, pairs on one side from `threshold` up.
+    pairs : those to judge (`mergeable_pairs`), where they were searched before; then `gists` need
+    only hold the rows in them. sizes (n,): how many people each row stands for.
+    together : (kept, folded) rows that a person decided to be one; the kept one's words stand for
+    both, and it is a medoid. apart : rows that a person decided never to be one; no family holds
+    both. Raises AggregationInputError where the two cannot both be obeyed.
     """
-    if pairs is None:
-        pairs = similar_pairs(vectors, polarity, threshold=threshold)
     n = len(vectors)
+    people = decided(n, together, apart)
+    if pairs is None:
+        pairs = _candidates(vectors, polarity, gists, threshold)
+    near = _neighbours(pairs, gists, people)
     rank = ranks(keys, n)
-    size = np.ones(n, dtype=np.int64) if sizes is None else sizes
+    medoid_of = _stars(near, people, rank, sizes)[people.root]
+    medoids = np.asarray(sorted(set(medoid_of.tolist()), key=lambda row: rank[row]), dtype=np.int64)
+    number = np.zeros(n, dtype=np.int64)
+    number[medoids] = np.arange(len(medoids))
+    return Families(label=number[medoid_of], medoid=medoids)
+
+
+def _candidates(
+    vectors: Float32Array,
+    polarity: Sequence[int] | IntArray,
+    gists: Sequence[Gist] | Mapping[int, Gist] | None,
+    threshold: float,
+) -> Pairs:
+    if gists is None:
+        return similar_pairs(vectors, polarity, threshold=threshold)
+    every = [gists[row] for row in range(len(vectors))]
+    languages, topics = [one.language for one in every], [one.topic for one in every]
+    return mergeable_pairs(vectors, polarity, languages, topics)
+
+
+def _neighbours(
+    pairs: Pairs, gists: Sequence[Gist] | Mapping[int, Gist] | None, people: Decided
+) -> dict[int, dict[int, float]]:
+    """Which rows may be one, by row; rows that a person folded into another take no part."""
     near: defaultdict[int, dict[int, float]] = defaultdict(dict)
     for i, j, similarity in zip(
         pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
     ):
-        if words is None or not _fills_a_template(words[i], words[j]):
+        if people.is_folded(i) or people.is_folded(j) or people.are_apart(i, j):
+            continue
+        if gists is None or agree(gists[i], gists[j], similarity):
             near[i][j] = near[j][i] = similarity
+    return near
+
+
+def _stars(
+    near: Mapping[int, dict[int, float]],
+    people: Decided,
+    rank: IntArray,
+    sizes: IntArray | None,
+) -> IntArray:
+    """(n,) the medoid of every row. Rows that stand for others by decision choose first."""
+    n = len(rank)
+    size = np.ones(n, dtype=np.int64) if sizes is None else sizes
     medoid_of = np.arange(n)
-    free = set(range(n))
+    free = set(range(n)) - people.kept
+
+    def take(row: int) -> None:
+        star = [row]
+        for other in sorted(near.get(row, ()), key=lambda o: (-near[row][o], rank[o])):
+            if other in free and not any(people.are_apart(other, one) for one in star):
+                star.append(other)
+        medoid_of[star] = row
+        free.difference_update(star)
+
+    for row in sorted(people.kept, key=lambda row: rank[row]):
+        take(row)
     # A pull only shrinks as neighbours are taken: a stale top entry is weighed again, put back.
     heap = [_pull(near[row], free, size, int(rank[row]), row) for row in sorted(near)]
     heapq.heapify(heap)
@@ -75,21 +227,8 @@ def families(
         if now != entry:
             heapq.heappush(heap, now)
             continue
-        star = [row, *(other for other in near[row] if other in free)]
-        medoid_of[star] = row
-        free.difference_update(star)
-    medoids = np.asarray(sorted(set(medoid_of.tolist()), key=lambda row: rank[row]), dtype=np.int64)
-    number = np.zeros(n, dtype=np.int64)
-    number[medoids] = np.arange(len(medoids))
-    return Families(label=number[medoid_of], medoid=medoids)
-
-
-def _fills_a_template(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two texts share their wording and each has a word of its own beside it.
-
-    "Competitive internet rates" and "competitive cable rates" ask for two things.
-    """
-    return len(one & other) >= 2 and bool(one - other) and bool(other - one)
+        take(row)
+    return medoid_of
 
 
 def _pull(

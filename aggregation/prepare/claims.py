@@ -9,7 +9,7 @@ import numpy as np
 
 from aggregation import cluster
 from aggregation.prepare.passages import Passage, fold
-from aggregation.text import content_stems
+from aggregation.text import Gist, gist
 from aggregation.types import Claim, Curation, Span
 
 
@@ -34,7 +34,7 @@ def claims_of(
     families = cluster.families(
         vectors,
         [one.side for one in first],
-        words={row: _stems(first[row], texts) for row in paired},
+        gists={row: _gist(first[row], texts) for row in paired},
         pairs=pairs,
         sizes=folded.sizes(),
     )
@@ -45,9 +45,8 @@ def claims_of(
     return tuple(claims)
 
 
-def _stems(passage: Passage, texts: Mapping[str, str]) -> frozenset[str]:
-    text = texts[passage.statement][passage.start : passage.end]
-    return content_stems(text, passage.language)
+def _gist(passage: Passage, texts: Mapping[str, str]) -> Gist:
+    return gist(texts[passage.statement][passage.start : passage.end], passage.language)
 
 
 def _claim(medoid: Passage, family: Sequence[Passage]) -> Claim:

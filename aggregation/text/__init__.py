@@ -2,12 +2,14 @@
 
 Read in this order: `clean` (may it be stored?), `segment` (where are its sentences?), `language`,
 `modality` (what does a sentence ask for? tables in `rules/`), `direction` (towards or away from its
-content?), `words` and `labels` (what is a theme called?).
+content?), `gist` (what may tell it from a near one?), `words` and `labels` (what is a theme
+called?).
 Every range is a half-open pair of code-point offsets into the text it was read from.
 """
 
 from aggregation.text.clean import TextRefused, clean_text, duplicate_key, personal_data_hints
 from aggregation.text.direction import direction, side
+from aggregation.text.gist import Gist, gist
 from aggregation.text.language import LANGUAGES, identify
 from aggregation.text.modality import Reading, read, strip_frame
 from aggregation.text.segment import segment
@@ -15,12 +17,14 @@ from aggregation.text.words import content_stems
 
 __all__ = [
     "LANGUAGES",
+    "Gist",
     "Reading",
     "TextRefused",
     "clean_text",
     "content_stems",
     "direction",
     "duplicate_key",
+    "gist",
     "identify",
     "personal_data_hints",
     "read",

@@ -42,15 +42,25 @@ def contents(text: str, language: str, *, polarity: int) -> frozenset[str]:
     polarity : +1 where the sentence asks for its content, -1 where it forbids it; "never lie" and
     "tell the truth" both give {"+honesty"}.
     """
+    return frozenset(content_items(text, language, polarity=polarity))
+
+
+def content_items(text: str, language: str, *, polarity: int) -> tuple[str, ...]:
+    """The same in the order of the words, each once."""
     table, light = _tables(language.split("-")[0].lower())
-    found = set()
+    found: dict[str, None] = {}
+    sign = polarity
     for stem, word in content_words(text, language):
-        known = next(((idea, sign) for p, idea, sign in table if p.fullmatch(word)), None)
+        if word == "non":  # "non bias" in two words
+            sign = -polarity
+            continue
+        known = next(((idea, s) for p, idea, s in table if p.fullmatch(word)), None)
         if known is not None:
-            found.add(("+" if known[1] * polarity > 0 else "-") + known[0])
+            found["-+"[known[1] * sign > 0] + known[0]] = None
         elif word not in light:
-            found.add(stem)
-    return frozenset(found)
+            found[stem] = None
+        sign = polarity
+    return tuple(found)
 
 
 def is_idea(item: str) -> bool:

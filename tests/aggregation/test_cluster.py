@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregation import cluster, embed
 from aggregation.cluster.products import OnProcessor
-from aggregation.text import content_stems, read, side
+from aggregation.text import gist, read, side
 
 
 def _unit(rows: list[list[float]]) -> np.ndarray:
@@ -64,8 +64,7 @@ def test_templates_with_different_words_are_no_duplicates() -> None:
         "Restaurants should always label the origin of all food ingredients.",
     ]
     vectors = embed.load("use3").embed(texts, ["en"] * 3)
-    words = [content_stems(text, "en") for text in texts]
-    label = cluster.families(vectors, [1, 1, 1], words=words, threshold=0.7).label
+    label = cluster.families(vectors, [1, 1, 1], gists=[gist(t, "en") for t in texts]).label
     assert label[0] == label[2] != label[1]
     blind = cluster.families(vectors, [1, 1, 1], threshold=0.7).label
     assert len(set(blind.tolist())) == 1

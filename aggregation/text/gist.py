@@ -1,0 +1,104 @@
+"""What a sentence comes down to, as far as rules can tell: for saying that two sentences agree.
+
+Vectors say how near two sentences are. What they are blind to stands here: whom a norm binds, its
+numbers, limits and conditions, what ranks before what, and which side it takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import regex
+
+from aggregation.text.concepts import content_items, is_idea
+from aggregation.text.direction import side
+from aggregation.text.modality import Reading, read, strip_read
+from aggregation.text.words import content_words
+
+_LIMITS = {
+    "en": "only just less more most fewer too rarely seldom sometimes partly equally than some",
+    "de": "nur bloß weniger mehr meist zu selten manchmal teilweise einige",
+    "es": "solo sólo solamente menos más demasiado raramente veces algunos algunas",
+    "fr": "seulement uniquement moins plus trop rarement parfois certains certaines",
+}
+_RANKING = {
+    "en": "before after over above below than instead rather from against versus without to by",
+    "de": "vor nach über unter als statt lieber von gegen ohne",
+    "es": "antes después sobre que lugar contra sin ante",
+    "fr": "avant après sur que plutôt contre sans",
+}
+
+
+@dataclass(frozen=True)
+class Gist:
+    """One sentence, told by what may tell it from a near one.
+
+    side : as `direction.side`. contents : what it is about (`concepts.contents`). stems : its
+    content words (`words.content_stems`). guard : numbers, limits, permission and conditions; two
+    sentences agree only where these are equal. order : the contents in their order, where a word
+    such as "before" ranks them. is_read : the language has a reader.
+    """
+
+    language: str
+    side: int
+    contents: frozenset[str]
+    stems: frozenset[str]
+    guard: tuple[str, ...]
+    order: tuple[str, ...]
+    is_read: bool
+
+    @cached_property
+    def ideas(self) -> frozenset[str]:
+        """The known ideas among its contents, each with its sign."""
+        return frozenset(filter(is_idea, self.contents))
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether it is about known ideas alone, so that words and languages do not matter."""
+        return bool(self.ideas) and self.ideas == self.contents
+
+    @cached_property
+    def topic(self) -> str:
+        """Equal for sentences about the same things under the same guard; "" without contents."""
+        if not self.contents or not self.is_read:
+            return ""
+        place = () if self.is_pure else (self.language, str(self.side))
+        parts = "\n".join((*place, *sorted(self.contents), "", *self.guard, "", *self.order))
+        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def gist(text: str, language: str, reading: Reading | None = None) -> Gist:
+    """What the text comes down to; `reading`, where it was read before."""
+    known = read(text, language) if reading is None else reading
+    base = language.split("-")[0].lower()
+    items = content_items(text, language, polarity=known.polarity)
+    words = content_words(strip_read(text, known), language)
+    return Gist(
+        language=base,
+        side=side(text, language, known),
+        contents=frozenset(items),
+        stems=frozenset(stem for stem, _ in words),
+        guard=_guard(text, base, known),
+        order=items if len(items) > 1 and _tokens(text) & _listed(_RANKING, base) else (),
+        is_read=known.modal != "unknown",
+    )
+
+
+def _guard(text: str, base: str, reading: Reading) -> tuple[str, ...]:
+    scopes = [text[a:b].casefold().strip() for a, b in (*reading.conditions, *reading.exceptions)]
+    return (
+        *(f"number {digits}" for digits in sorted(regex.findall(r"\p{N}+", text))),
+        *(f"limit {word}" for word in sorted(_tokens(text) & _listed(_LIMITS, base))),
+        *(f"scope {scope}" for scope in sorted(scopes)),
+        *(("permits",) if reading.modal == "may" else ()),
+    )
+
+
+def _tokens(text: str) -> set[str]:
+    return set(regex.findall(r"\p{L}[\p{L}\p{M}'’-]*", text.casefold()))
+
+
+def _listed(table: dict[str, str], base: str) -> set[str]:
+    return set(table.get(base, "").split())

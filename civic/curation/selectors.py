@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -146,3 +147,31 @@ def suggestions(consultation: Consultation, kind: str) -> list[Suggestion]:
 
 def _is_readable(claim: Claim) -> bool:
     return claim.statement.is_shown and not claim.is_hidden
+
+
+def about(consultation: Consultation, claim: Claim) -> list[Decision]:
+    """Standing decisions that name this claim, with the words of both."""
+    rows = with_words(standing(consultation))
+    return list(rows.filter(Q(first=claim) | Q(second=claim)))
+
+
+def about_themes(consultation: Consultation) -> dict[str, dict[str, Decision]]:
+    """Standing decisions on themes: theme id -> kind -> decision."""
+    found: dict[str, dict[str, Decision]] = {}
+    for one in standing(consultation).filter(kind__in=(Kind.RENAMED, Kind.THEME_MERGED)):
+        found.setdefault(one.theme, {})[one.kind] = one
+    return found
+
+
+def placed(consultation: Consultation, claims: Iterable[Claim]) -> dict[int, Decision]:
+    """Where these claims were moved: row number -> decision."""
+    rows = standing(consultation).filter(kind=Kind.PLACED, first__in=[one.pk for one in claims])
+    return {one.first_id: one for one in rows}
+
+
+def since(consultation: Consultation, moment: datetime | None) -> int:
+    """How many decisions were made or undone after this moment (None: at any time)."""
+    if moment is None:
+        return standing(consultation).count()
+    later = Q(made_at__gt=moment, undone_at=None) | Q(made_at__lte=moment, undone_at__gt=moment)
+    return consultation.decisions.filter(later).count()

@@ -1,8 +1,8 @@
-"""Addresses of the front pages and of the organizers' desk."""
+"""Addresses of the front pages and of the organizers' desk, claims and themes included."""
 
 from django.urls import path
 
-from civic.pages import desk, views
+from civic.pages import curation, deciding, desk, views
 
 app_name = "pages"
 urlpatterns = [
@@ -16,4 +16,14 @@ urlpatterns = [
     path("o/", desk.desk, name="desk"),
     path("o/<slug:slug>/", desk.dashboard, name="dashboard"),
     path("o/<slug:slug>/log/", desk.log, name="log"),
+    path("o/<slug:slug>/curation/", curation.overview, name="curation"),
+    path("o/<slug:slug>/curation/same/", curation.same, name="same"),
+    path("o/<slug:slug>/curation/opposed/", curation.opposed, name="opposed"),
+    path("o/<slug:slug>/curation/pair/", deciding.decide_pair, name="decide_pair"),
+    path("o/<slug:slug>/curation/claims/", curation.claims, name="claims"),
+    path("o/<slug:slug>/curation/claims/<uuid:uuid>/", curation.claim, name="claim"),
+    path("o/<slug:slug>/curation/claims/<uuid:uuid>/split/", deciding.split, name="split"),
+    path("o/<slug:slug>/curation/themes/", curation.theme_list, name="themes"),
+    path("o/<slug:slug>/curation/theme/", deciding.decide_theme, name="decide_theme"),
+    path("o/<slug:slug>/curation/decisions/<uuid:uuid>/undo/", deciding.undo, name="undo"),
 ]

@@ -13,6 +13,7 @@ from civic.accounts.models import User
 from civic.accounts.services import ensure_user
 from civic.consultations.models import Consultation
 from civic.consultations.services import create_consultation
+from civic.curation.models import Decision
 from civic.intake.models import ImportJob
 from civic.specs.models import SpecVersion
 from civic.statements.models import Claim, Statement
@@ -24,6 +25,12 @@ LETS_IN = {
     "pages:desk": {"moderator", "auditor"},
     "pages:dashboard": {"moderator", "auditor"},
     "pages:log": {"auditor"},
+    "pages:curation": {"moderator", "auditor"},
+    "pages:same": {"moderator", "auditor"},
+    "pages:opposed": {"moderator", "auditor"},
+    "pages:claims": {"moderator", "auditor"},
+    "pages:claim": {"moderator", "auditor"},
+    "pages:themes": {"moderator", "auditor"},
     "statements:queue": {"moderator"},
     "statements:decide": {"moderator"},
     "specs:runs": {"moderator", "auditor"},
@@ -55,7 +62,13 @@ def addresses(
 ) -> Callable[[str, tuple[str, ...]], str]:
     """Makes the address of a page behind the scenes, of rows that exist."""
     job = ImportJob.objects.create(consultation=consultation, kind="polis", status="checked")
+    decision = Decision.objects.create(
+        consultation=consultation, kind="apart", first=asked[0], second=asked[1], reason="No."
+    )
     ids: dict[str, uuid.UUID] = {
+        "pages:claim": asked[0].uuid,
+        "pages:split": asked[0].uuid,
+        "pages:undo": decision.uuid,
         "intake": job.uuid,
         "statements": asked[0].statement.uuid,
         "analysis": draft.run.uuid,
@@ -66,7 +79,7 @@ def addresses(
         values = {
             "slug": consultation.slug,
             "number": draft.number,
-            "uuid": ids.get(name.split(":")[0]),
+            "uuid": ids.get(name) or ids.get(name.split(":")[0]),
         }
         return reverse(name, kwargs={need: values[need] for need in needs})
 

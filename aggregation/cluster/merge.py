@@ -21,6 +21,7 @@ from aggregation.cluster.thresholds import (
     FAMILY,
     FAMILY_ACROSS,
     FAMILY_ACROSS_IDEAS,
+    FAMILY_ACROSS_OTHER,
     FAMILY_IDEAS,
     FAMILY_TOPIC,
     FAMILY_UNREAD,
@@ -47,8 +48,10 @@ def agree(one: Gist, other: Gist, cosine: float) -> bool:
     Their numbers, limits and conditions are equal, and the known ideas that they hold. Beside
     that: the same ideas and nothing else, from FAMILY_IDEAS up; the same contents on one side,
     from FAMILY_TOPIC up; or, on one side, nearness from FAMILY up without filling one template
-    with different words. Two languages have no words in common: FAMILY_ACROSS.
+    with different words. Two languages have no words in common: see `_agree_across`.
     """
+    if one.language != other.language:
+        return _agree_across(one, other, cosine)
     if one.guard != other.guard or one.ideas != other.ideas:
         return False
     if one.contents == other.contents and one.order != other.order:
@@ -57,13 +60,20 @@ def agree(one: Gist, other: Gist, cosine: float) -> bool:
         return True
     if one.side != other.side:
         return False
-    if one.language != other.language:
-        return cosine >= (FAMILY_ACROSS_IDEAS if one.ideas else FAMILY_ACROSS)
     if not (one.is_read and other.is_read):
         return cosine >= FAMILY_UNREAD and one.stems == other.stems
     if one.contents and one.contents == other.contents and cosine >= FAMILY_TOPIC:
         return True
     return cosine >= FAMILY and not fills_a_template(one.stems, other.stems)
+
+
+def _agree_across(one: Gist, other: Gist, cosine: float) -> bool:
+    """The same between two languages, whose words and side clauses cannot be compared."""
+    if one.plain_guard != other.plain_guard or (one.side > 0) != (other.side > 0):
+        return False
+    if one.ideas == other.ideas:
+        return cosine >= (FAMILY_ACROSS_IDEAS if one.ideas else FAMILY_ACROSS)
+    return cosine >= FAMILY_ACROSS_OTHER
 
 
 def fills_a_template(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -85,8 +95,9 @@ def mergeable_pairs(
     """Every pair i < j that `agree` could accept, for it to judge.
 
     Those on one side from FAMILY up; those of one topic (`Gist.topic`) from FAMILY_IDEAS up; those
-    of two languages on one side from FAMILY_ACROSS_IDEAS up. rows : those that i may be (a shard);
-    the pairs of consecutive shards, one after the other, are the pairs of all rows.
+    of two languages and one polarity from FAMILY_ACROSS_IDEAS up.
+    rows : those that i may be (a shard); the pairs of consecutive shards, one after the other, are
+    the pairs of all rows.
     """
     of = range(len(vectors)) if rows is None else rows
     near = similar_pairs(vectors, sides, threshold=FAMILY, rows=of)
@@ -103,7 +114,8 @@ def mergeable_pairs(
             found[i, j] = cosine
     bases = np.unique([code.split("-")[0].lower() for code in languages], return_inverse=True)
     if len(bases[0]) > 1:
-        wide = similar_pairs(vectors, sides, threshold=FAMILY_ACROSS_IDEAS, rows=of)
+        least = min(FAMILY_ACROSS_IDEAS, FAMILY_ACROSS, FAMILY_ACROSS_OTHER)
+        wide = similar_pairs(vectors, np.sign(sides), threshold=least, rows=of)
         across = bases[1][wide.i] != bases[1][wide.j]
         found |= _by_pair(Pairs(wide.i[across], wide.j[across], wide.similarity[across]))
     ordered = sorted(found)

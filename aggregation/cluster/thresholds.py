@@ -9,7 +9,8 @@ FAMILY = 0.85  # nearly the same words: merged
 FAMILY_TOPIC = 0.75  # the same, where two sentences are about equal things
 FAMILY_IDEAS = 0.62  # the same, where these are known ideas and nothing else
 FAMILY_UNREAD = 0.95  # the same, where no rule can read the language; the words must be equal
-FAMILY_ACROSS = 0.68  # the same between two languages
+FAMILY_ACROSS = 0.60  # the same between two languages
+FAMILY_ACROSS_OTHER = 0.68  # the same, where the ideas known in one are not in the other
 FAMILY_ACROSS_IDEAS = 0.55  # the same, where both hold the same known ideas
 OVERLAP = 0.50  # close in meaning, on the same side, with a content word or idea in common
 TWO_WORDS = 0.40  # the same with two in common
@@ -27,6 +28,7 @@ def parameters() -> dict[str, float | int]:
         "family_ideas_cosine": FAMILY_IDEAS,
         "family_unread_cosine": FAMILY_UNREAD,
         "family_cosine_across_languages": FAMILY_ACROSS,
+        "family_other_ideas_cosine_across_languages": FAMILY_ACROSS_OTHER,
         "family_ideas_cosine_across_languages": FAMILY_ACROSS_IDEAS,
         "similar_cosine": SIMILAR,
         "overlap_cosine": OVERLAP,

@@ -18,10 +18,43 @@ from aggregation.text.modality import Reading, read, strip_read
 from aggregation.text.words import content_words
 
 _LIMITS = {
-    "en": "only just less more most fewer too rarely seldom sometimes partly equally than some",
-    "de": "nur bloß weniger mehr meist zu selten manchmal teilweise einige",
-    "es": "solo sólo solamente menos más demasiado raramente veces algunos algunas",
-    "fr": "seulement uniquement moins plus trop rarement parfois certains certaines",
+    "en": {
+        "only": "only just",
+        "less": "less fewer too rarely seldom",
+        "more": "more most",
+        "partly": "sometimes partly some equally than",
+    },
+    "de": {
+        "only": "nur bloß",
+        "less": "weniger selten",
+        "more": "mehr meist",
+        "partly": "manchmal teilweise einige als",
+    },
+    "es": {
+        "only": "solo sólo solamente",
+        "less": "menos demasiado raramente",
+        "more": "más",
+        "partly": "veces algunos algunas",
+    },
+    "fr": {
+        "only": "seulement uniquement",
+        "less": "moins trop rarement",
+        "more": "plus",
+        "partly": "parfois certains certaines",
+    },
+}
+# Harm to oneself and harm to others are two things.
+_SELF = {
+    "en": r"(?:them|him|her|your|one|our|my)sel(?:f|ves)|self(?:-?\p{L}+)?",
+    "de": r"selbst(?:-?\p{L}+)?",
+    "es": r"mism[oa]s?|auto-?\p{L}+",
+    "fr": r"\p{L}+-mêmes?|auto-?\p{L}+",
+}
+_OTHERS = {
+    "en": r"others?|else|any(?:one|body)",
+    "de": r"andere[nmrs]?",
+    "es": r"otr[oa]s?|demás",
+    "fr": r"autres?|autrui",
 }
 _RANKING = {
     "en": "before after over above below than instead rather from against versus without to by",
@@ -59,6 +92,11 @@ class Gist:
         """Whether it is about known ideas alone, so that words and languages do not matter."""
         return bool(self.ideas) and self.ideas == self.contents
 
+    @property
+    def plain_guard(self) -> frozenset[str]:
+        """The part of its guard that can be compared between languages."""
+        return frozenset(one for one in self.guard if not one.startswith(("scope", "limit")))
+
     @cached_property
     def topic(self) -> str:
         """Equal for sentences about the same things under the same guard; "" without contents."""
@@ -81,24 +119,39 @@ def gist(text: str, language: str, reading: Reading | None = None) -> Gist:
         contents=frozenset(items),
         stems=frozenset(stem for stem, _ in words),
         guard=_guard(text, base, known),
-        order=items if len(items) > 1 and _tokens(text) & _listed(_RANKING, base) else (),
+        order=items if len(items) > 1 and _ranks(text, base) else (),
         is_read=known.modal != "unknown",
     )
 
 
 def _guard(text: str, base: str, reading: Reading) -> tuple[str, ...]:
+    tokens = _tokens(text)
     scopes = [text[a:b].casefold().strip() for a, b in (*reading.conditions, *reading.exceptions)]
     return (
         *(f"number {digits}" for digits in sorted(regex.findall(r"\p{N}+", text))),
-        *(f"limit {word}" for word in sorted(_tokens(text) & _listed(_LIMITS, base))),
+        *(
+            f"limit {kind}"
+            for kind, words in _LIMITS.get(base, {}).items()
+            if tokens & set(words.split())
+        ),
         *(f"scope {scope}" for scope in sorted(scopes)),
+        *_whom(tokens, base),
         *(("permits",) if reading.modal == "may" else ()),
     )
 
 
+def _whom(tokens: set[str], base: str) -> tuple[str, ...]:
+    """Whether a norm is about what people do to themselves, or to themselves and others."""
+    own = [token for token in tokens if base in _SELF and regex.fullmatch(_SELF[base], token)]
+    if not own:
+        return ()
+    others = any(regex.fullmatch(_OTHERS[base], token) for token in tokens)
+    return ("limit self and others" if others else "limit self",)
+
+
+def _ranks(text: str, base: str) -> bool:
+    return bool(_tokens(text) & set(_RANKING.get(base, "").split()))
+
+
 def _tokens(text: str) -> set[str]:
     return set(regex.findall(r"\p{L}[\p{L}\p{M}'’-]*", text.casefold()))
-
-
-def _listed(table: dict[str, str], base: str) -> set[str]:
-    return set(table.get(base, "").split())

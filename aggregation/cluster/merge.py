@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
 from aggregation.cluster.decided import Decided, decided
-from aggregation.cluster.near import Float32Array, Pairs, similar_pairs
+from aggregation.cluster.near import Float32Array, Pairs, similar_pairs, union
 from aggregation.cluster.order import ranks
 from aggregation.cluster.thresholds import (
     FAMILY,
@@ -99,45 +98,19 @@ def mergeable_pairs(
     rows : those that i may be (a shard); the pairs of consecutive shards, one after the other, are
     the pairs of all rows.
     """
-    of = range(len(vectors)) if rows is None else rows
-    near = similar_pairs(vectors, sides, threshold=FAMILY, rows=of)
-    found = dict(
-        zip(
-            zip(near.i.tolist(), near.j.tolist(), strict=True),
-            near.similarity.tolist(),
-            strict=True,
-        )
-    )
-    for i, j in _of_one_topic(topics, of):
-        cosine = float(vectors[i].astype(np.float32) @ vectors[j].astype(np.float32))
-        if cosine >= FAMILY_IDEAS:
-            found[i, j] = cosine
+    # A row without a topic is alone in one.
+    number = {topic: place for place, topic in enumerate(sorted({*topics} - {""}))}
+    topic = [number.get(topic, -1 - row) for row, topic in enumerate(topics)]
+    parts = [
+        similar_pairs(vectors, sides, threshold=FAMILY, rows=rows),
+        similar_pairs(vectors, topic, threshold=FAMILY_IDEAS, rows=rows),
+    ]
     bases = np.unique([code.split("-")[0].lower() for code in languages], return_inverse=True)
     if len(bases[0]) > 1:
         least = min(FAMILY_ACROSS_IDEAS, FAMILY_ACROSS, FAMILY_ACROSS_OTHER)
-        wide = similar_pairs(vectors, np.sign(sides), threshold=least, rows=of)
-        across = bases[1][wide.i] != bases[1][wide.j]
-        found |= _by_pair(Pairs(wide.i[across], wide.j[across], wide.similarity[across]))
-    ordered = sorted(found)
-    return Pairs(
-        i=np.array([i for i, _ in ordered], dtype=np.int64),
-        j=np.array([j for _, j in ordered], dtype=np.int64),
-        similarity=np.array([found[pair] for pair in ordered], dtype=np.float64),
-    )
-
-
-def _by_pair(pairs: Pairs) -> dict[tuple[int, int], float]:
-    both = zip(pairs.i.tolist(), pairs.j.tolist(), strict=True)
-    return dict(zip(both, pairs.similarity.tolist(), strict=True))
-
-
-def _of_one_topic(topics: Sequence[str], of: range) -> Iterator[tuple[int, int]]:
-    groups: defaultdict[str, list[int]] = defaultdict(list)
-    for row, topic in enumerate(topics):
-        if topic:
-            groups[topic].append(row)
-    for group in groups.values():
-        yield from ((i, j) for i, j in combinations(group, 2) if i in of)
+        wide = similar_pairs(vectors, np.sign(sides), threshold=least, unlike=bases[1], rows=rows)
+        parts.append(wide)
+    return union(parts)
 
 
 def families(

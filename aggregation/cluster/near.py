@@ -16,15 +16,22 @@ from numpy.typing import NDArray
 
 from aggregation.cluster.products import Device, Hits, Products, products
 from aggregation.cluster.thresholds import SIMILAR
-from aggregation.types import FloatArray, IntArray
+from aggregation.types import BoolArray, FloatArray, IntArray
 
 Float32Array = NDArray[np.float32]
 
 QUERIES = 512  # rows of a block
 HEAD = 64  # columns compared first, where the threshold is high
+LARGE = 2048  # rows of a group from which that pays
 HIGH = 0.75  # from here on few pairs pass a comparison of their heads
 SLACK = 1e-4  # of that comparison, for rounding
 GATHERED = 2**16  # pairs whose vectors are held at once
+
+_NO_HITS: Hits = (
+    np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype=np.float32),
+)
 
 
 @dataclass(frozen=True)
@@ -52,39 +59,54 @@ def similar_pairs(
     *,
     threshold: float = SIMILAR,
     opposite: bool = False,
+    unlike: Sequence[int] | IntArray | None = None,
     rows: range | None = None,
     device: Device = "auto",
 ) -> Pairs:
     """All pairs with cosine >= threshold and equal polarity (or, if `opposite`, unequal).
 
     vectors : (n, d), unit length, float32 or float16. polarity : (n,), any integers; two rows are
-    on the same side where they are equal. rows : those that i may be; default: all. The pairs of
-    consecutive shards, one after the other, are the pairs of all rows.
+    on the same side where they are equal. unlike : (n,), numbers that must differ in a pair, such
+    as languages. rows : those that i may be; default: all. The pairs of consecutive shards, one
+    after the other, are the pairs of all rows.
     """
     sides = np.asarray(polarity)
     check(vectors, sides)
     of = range(len(vectors)) if rows is None else rows
+    differ = [np.asarray(one) for one in (sides if opposite else None, unlike) if one is not None]
     search = _Search(vectors, threshold, products(device))
-    everybody = np.arange(len(vectors))
-    groups = [everybody] if opposite else [everybody[sides == side] for side in np.unique(sides)]
-    found = [part for group in groups for part in search.pairs(group, of)]
-    i, j, similarity = _together([_NO_HITS, *found])
-    if opposite:
-        unequal = sides[i] != sides[j]
-        i, j, similarity = i[unequal], j[unequal], similarity[unequal]
+    groups = [np.arange(len(vectors))] if opposite else _groups(sides)
+    found: list[Hits] = []
+    for i, j, cosine in (part for group in groups for part in search.pairs(group, of)):
+        kept = np.logical_and.reduce([i < j, *(one[i] != one[j] for one in differ)])
+        found.append((i[kept], j[kept], cosine[kept]))
+    i, j, similarity = together(found)
     order = np.lexsort((j, i))
     return Pairs(i[order], j[order], similarity[order].astype(np.float64))
 
 
-_NO_HITS: Hits = (
-    np.zeros(0, dtype=np.int64),
-    np.zeros(0, dtype=np.int64),
-    np.zeros(0, dtype=np.float32),
-)
+def union(parts: Sequence[Pairs]) -> Pairs:
+    """Every pair of the parts once; a pair has one similarity, so it does not matter whose."""
+    i, j, similarity = together(
+        [(part.i, part.j, part.similarity.astype(np.float32)) for part in parts]
+    )
+    order = np.lexsort((j, i))
+    i, j, similarity = i[order], j[order], similarity[order]
+    new = np.ones(len(i), dtype=np.bool_)
+    new[1:] = (i[1:] != i[:-1]) | (j[1:] != j[:-1])
+    return Pairs(i[new], j[new], similarity[new].astype(np.float64))
 
 
-def _together(parts: Sequence[Hits]) -> Hits:
-    i, j, cosine = (np.concatenate(part) for part in zip(*parts, strict=True))
+def _groups(sides: NDArray[np.generic]) -> list[IntArray]:
+    """The rows of each side that has more than one, ascending."""
+    order = np.argsort(sides, kind="stable")
+    edges = np.flatnonzero(sides[order[1:]] != sides[order[:-1]]) + 1
+    return [group for group in np.split(order, edges) if len(group) > 1]
+
+
+def together(parts: Sequence[Hits]) -> Hits:
+    """The hits of all parts, one part after the other."""
+    i, j, cosine = (np.concatenate(part) for part in zip(_NO_HITS, *parts, strict=True))
     return i, j, cosine
 
 
@@ -99,19 +121,18 @@ class _Search:
         self._vectors = vectors
         self._threshold = threshold
         self._device = device
+        self._is_high = threshold >= HIGH and vectors.shape[1] > 2 * HEAD
         self._heads: Float32Array | None = None
-        if threshold >= HIGH and vectors.shape[1] > 2 * HEAD:
-            self._heads = _heads(vectors)
 
     def pairs(self, group: IntArray, of: range) -> Iterator[Hits]:
-        """Pairs i < j inside a group of rows (ascending), i in `of`."""
+        """Pairs inside a group of rows (ascending), i in `of`, among others i < j."""
+        if len(group) > LARGE and self._heads is None and self._is_high:
+            self._heads = _heads(self._vectors)
         mine = group[np.searchsorted(group, of.start) : np.searchsorted(group, of.stop)]
         for queries in cut(mine, QUERIES):
             after = group[np.searchsorted(group, queries[0]) :]
             for columns in cut(after, max(1, self._device.block // QUERIES)):
-                i, j, cosine = self._above(queries, columns)
-                later = i < j
-                yield i[later], j[later], cosine[later]
+                yield self._above(queries, columns)
 
     def _above(self, queries: IntArray, columns: IntArray) -> Hits:
         if self._heads is None:
@@ -190,7 +211,7 @@ class Nearest:
         """Weigh new columns against those held; a column must come only once."""
         other = column != self._queries[row]
         new = row[other], column[other], cosine[other]
-        row, column, cosine = _together([self._held, new])
+        row, column, cosine = together([self._held, new])
         order = np.lexsort((column, -cosine, row))
         row, column, cosine = row[order], column[order], cosine[order]
         place = np.arange(len(row)) - np.searchsorted(row, row)
@@ -199,9 +220,14 @@ class Nearest:
         last = place == self._k - 1
         self.least[row[last]] = cosine[last]
 
-    def columns(self) -> IntArray:
-        """(r, k), the nearest first. Every row must have k."""
-        return self._held[1].reshape(len(self._queries), self._k)
+    def counts(self) -> IntArray:
+        """(r,) how many were found for each row, k at most."""
+        return np.bincount(self._held[0], minlength=len(self._queries))
+
+    def columns(self, rows: BoolArray | None = None) -> IntArray:
+        """(r, k), the nearest first, of the rows marked; default: all. Each must have k."""
+        held = self._held[1] if rows is None else self._held[1][rows[self._held[0]]]
+        return held.reshape(-1, self._k)
 
 
 def block(vectors: Float32Array, rows: IntArray) -> Float32Array:

@@ -10,7 +10,15 @@ all of it here; a platform hands the shards to its workers and keeps them with a
 """
 
 from aggregation.prepare.claims import claims_of
-from aggregation.prepare.passages import Folded, Passage, canonical, fold, norms, read_shard
+from aggregation.prepare.passages import (
+    Folded,
+    Passage,
+    canonical,
+    fold,
+    norms,
+    passage_at,
+    read_shard,
+)
 from aggregation.prepare.preparation import STAGES, Prepared, preparation, prepare
 from aggregation.prepare.shards import (
     CLAIMS,
@@ -54,6 +62,7 @@ __all__ = [
     "neighbours_shard",
     "norms",
     "pairs_shard",
+    "passage_at",
     "preparation",
     "prepare",
     "read_shard",

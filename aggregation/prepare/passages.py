@@ -13,7 +13,7 @@ from itertools import groupby
 
 import numpy as np
 
-from aggregation.text import duplicate_key, identify, read, segment, side
+from aggregation.text import duplicate_key, gist, identify, read, segment, side
 from aggregation.types import IntArray, Statement
 from aggregation.votes import natural_key
 
@@ -28,6 +28,7 @@ class Passage:
     side : equal for two sentences only where both point the same way (`text.side`).
     leans : it cannot stand alone; `context` is the range around it that a reader needs.
     wording : equal for passages with the same words in the same language on the same side
+    topic : equal for passages about the same things (`text.Gist.topic`); "" where unknown
     """
 
     statement: str
@@ -40,6 +41,7 @@ class Passage:
     leans: bool
     context: tuple[int, int]
     wording: str
+    topic: str
 
     @property
     def key(self) -> str:
@@ -61,21 +63,27 @@ def read_shard(statements: Sequence[Statement]) -> tuple[Passage, ...]:
 def _read(statement: Statement) -> Iterable[Passage]:
     language = statement.language or identify(statement.text)
     for start, end in segment(statement.text, language):
-        text = statement.text[start:end]
-        reading = read(text, language)
-        toward = side(text, language, reading)
-        yield Passage(
-            statement=statement.id,
-            start=start,
-            end=end,
-            language=language,
-            is_norm=reading.is_norm,
-            polarity=reading.polarity,
-            side=toward,
-            leans=False,
-            context=(start, end),
-            wording=_wording(text, language, toward),
-        )
+        yield passage_at(statement, language, start, end)
+
+
+def passage_at(statement: Statement, language: str, start: int, end: int) -> Passage:
+    """One range of a statement, read by itself; for a claim whose range is given."""
+    text = statement.text[start:end]
+    reading = read(text, language)
+    toward = side(text, language, reading)
+    return Passage(
+        statement=statement.id,
+        start=start,
+        end=end,
+        language=language,
+        is_norm=reading.is_norm,
+        polarity=reading.polarity,
+        side=toward,
+        leans=False,
+        context=(start, end),
+        wording=_wording(text, language, toward),
+        topic=gist(text, language, reading).topic,
+    )
 
 
 def _wording(text: str, language: str, toward: int) -> str:

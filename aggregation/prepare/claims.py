@@ -23,7 +23,7 @@ def claims_of(
     """One claim per family of near-duplicates, worded by its medoid, in the order of passages.
 
     passages : (n,) the norms (`norms`), in canonical order of their statements
-    vectors, pairs : of the rows of `fold(passages)`, one per wording; pairs from cluster.FAMILY up
+    vectors, pairs : of the rows of `fold(passages)`, one per wording; pairs of `pairs_shard`
     texts : statement id -> its stored text; asked for only where passages are paired
     """
     folded = fold(passages)

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -159,22 +160,28 @@ def _embed(
 def _compare(
     shop: Workshop, vectors: cluster.Float32Array, first: Sequence[Passage], size: int
 ) -> cluster.Pairs:
-    sides = np.array([one.side for one in first], dtype=np.int64)
+    told = [[one.side, one.language, one.topic] for one in first]
     stored = halved(vectors)
-    content = hashlib.sha256(np.ascontiguousarray(stored).tobytes() + sides.tobytes()).hexdigest()
+    content = [hashlib.sha256(np.ascontiguousarray(stored).tobytes()).hexdigest(), told]
+    key = _key("compare", content)
     with tempfile.TemporaryDirectory(prefix="concordance-") as shared:
         path = Path(shared) / "vectors.npy"
         np.save(path, stored, allow_pickle=False)
         tasks = [
-            Task(_key("compare", [content, rows.start, rows.stop]), (path, sides, rows))
+            Task(_key("compare", [key, rows.start, rows.stop]), (path, told, rows))
             for rows in shards(len(first), size)
         ]
         return joined(shop.results("compare", PAIRS, _pairs_of_file, tasks))
 
 
-def _pairs_of_file(path: Path, sides: IntArray, rows: range) -> cluster.Pairs:
-    """`pairs_shard` of vectors that lie in a file, so that processes share them."""
-    return pairs_shard(np.load(path, mmap_mode="r", allow_pickle=False), sides, rows)
+def _pairs_of_file(path: Path, told: Sequence[Sequence[Any]], rows: range) -> cluster.Pairs:
+    """`pairs_shard` of vectors that lie in a file, so that processes share them.
+
+    told : (n,) side, language and topic of each row
+    """
+    vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    sides = np.array([side for side, _, _ in told], dtype=np.int64)
+    return pairs_shard(vectors, sides, [one[1] for one in told], [one[2] for one in told], rows)
 
 
 def _told(statements: Sequence[Statement], languages: Mapping[str, str]) -> tuple[Statement, ...]:
@@ -186,8 +193,8 @@ def _told(statements: Sequence[Statement], languages: Mapping[str, str]) -> tupl
 
 
 def _key(stage: str, content: object) -> str:
-    """A digest of all that a shard's result depends on: its input, its threshold and the code."""
-    parts = [stage, _code(), cluster.FAMILY, content]
+    """A digest of all that a shard's result depends on: its input and the code."""
+    parts = [stage, _code(), content]
     return digest(json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode())
 
 

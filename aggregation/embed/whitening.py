@@ -1,4 +1,4 @@
-"""The frozen soft-whitening that follows the sentence encoder: fitted once, shipped, versioned.
+"""A frozen soft-whitening that follows a sentence encoder: fitted once, kept, versioned.
 
     y = A (x - m),  y / |y|,   A = diag(s)^(-1/2) V'       (V, s: leading axes and singular values)
 
@@ -10,25 +10,30 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-FILE = "whitening_v1.npz"
+from aggregation.errors import AggregationInputError
+
+FILE, VERSION = "whitening_v1.npz", "v1"  # of the encoder that is built in
 
 
 @dataclass(frozen=True)
 class Whitening:
-    """mean (inputs,), axes (outputs, inputs), and the sha256 of the file they came from."""
+    """mean (inputs,), axes (outputs, inputs); name: version and sha256 of the file."""
 
     mean: NDArray[np.float64]
     axes: NDArray[np.float64]
-    digest: str
+    name: str
 
-    def apply(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+    def apply(self, vectors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Whitened unit vectors (n, outputs); a vector equal to the mean stays zero."""
         moved = (vectors.astype(np.float64) - self.mean) @ self.axes.T
         length = np.linalg.norm(moved, axis=1, keepdims=True)
@@ -38,8 +43,31 @@ class Whitening:
 @cache
 def load_whitening() -> Whitening:
     """The whitening that ships with this package."""
-    raw = files("aggregation.embed").joinpath(FILE).read_bytes()
+    return _parsed(files("aggregation.embed").joinpath(FILE).read_bytes(), VERSION)
+
+
+def read_whitening(path: Path, *, inputs: int) -> Whitening:
+    """The whitening in a file that `fit_whitening` wrote, for vectors of so many numbers.
+
+    Raises AggregationInputError naming the file where it is not one, or does not fit.
+    """
+    try:
+        found = _parsed(path.read_bytes(), "file")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise AggregationInputError(
+            f"{path} is no whitening file: {error}. Write one with fit_whitening."
+        ) from error
+    if found.axes.ndim != 2 or found.mean.shape != (inputs,) or found.axes.shape[1] != inputs:
+        raise AggregationInputError(
+            f"{path} whitens vectors of {found.mean.size} numbers, and this model gives {inputs}. "
+            "Fit a whitening for this model."
+        )
+    if not (np.isfinite(found.mean).all() and np.isfinite(found.axes).all()):
+        raise AggregationInputError(f"{path} holds numbers that are not finite. Fit it again.")
+    return found
+
+
+def _parsed(raw: bytes, version: str) -> Whitening:
     with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-        mean = stored["mean"].astype(np.float64)
-        axes = stored["axes"].astype(np.float64)
-    return Whitening(mean=mean, axes=axes, digest=hashlib.sha256(raw).hexdigest())
+        mean, axes = (stored[key].astype(np.float64) for key in ("mean", "axes"))
+    return Whitening(mean, axes, f"{version}:{hashlib.sha256(raw).hexdigest()}")

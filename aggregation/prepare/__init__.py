@@ -1,7 +1,7 @@
 """From statements to claims, for a hundred statements and for a million, by the same functions.
 
-    statements --read_shard--> passages --norms, fold--> wordings
-    wordings --embed_shard, embed.join--> vectors --pairs_shard, joined--> pairs
+    statements --read_shard--> passages --norms, fold--> wordings --marks_of--> marks
+    wordings --embed_shard, embed.join--> vectors; with marks --pairs_shard, joined--> pairs
     passages, vectors, pairs --claims_of--> claims
 
 The steps named *_shard look at a part (map); the others look at everything, but only at what the
@@ -32,8 +32,10 @@ from aggregation.prepare.shards import (
     shards,
 )
 from aggregation.prepare.vectors import (
+    Marks,
     embed_shard,
     joined,
+    marks_of,
     neighbours_shard,
     pairs_shard,
 )
@@ -48,6 +50,7 @@ __all__ = [
     "STAGES",
     "DamagedShard",
     "Folded",
+    "Marks",
     "Packing",
     "Passage",
     "Prepared",
@@ -59,6 +62,7 @@ __all__ = [
     "embed_shard",
     "fold",
     "joined",
+    "marks_of",
     "neighbours_shard",
     "norms",
     "pairs_shard",

@@ -30,6 +30,13 @@ def claims_of(
     first = [passages[row] for row in folded.first.tolist()]
     if len(vectors) != len(first):
         raise ValueError(f"{len(vectors)} vectors do not fit {len(first)} wordings")
+    people = curation or Curation()
+    named = {key for pair in (*people.together, *people.apart) for key in pair}
+    row_of = {
+        one.key: row
+        for one, row in zip(passages, folded.row.tolist(), strict=True)
+        if one.key in named
+    }
     paired = np.union1d(pairs.i, pairs.j).tolist()
     families = cluster.families(
         vectors,
@@ -37,12 +44,20 @@ def claims_of(
         gists={row: _gist(first[row], texts) for row in paired},
         pairs=pairs,
         sizes=folded.sizes(),
+        together=_rows(people.together, row_of),
+        apart=_rows(people.apart, row_of),
     )
     members: defaultdict[int, list[Passage]] = defaultdict(list)
     for passage, row in zip(passages, folded.row.tolist(), strict=True):
         members[int(families.label[row])].append(passage)
     claims = [_claim(first[row], members[k]) for k, row in enumerate(families.medoid.tolist())]
     return tuple(claims)
+
+
+def _rows(decisions: Sequence[tuple[str, str]], row_of: Mapping[str, int]) -> list[tuple[int, int]]:
+    """The rows of decided pairs, those aside that are one row already or are not here."""
+    known = [(row_of[a], row_of[b]) for a, b in decisions if a in row_of and b in row_of]
+    return [(a, b) for a, b in known if a != b]
 
 
 def _gist(passage: Passage, texts: Mapping[str, str]) -> Gist:

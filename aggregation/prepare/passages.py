@@ -14,7 +14,7 @@ from itertools import groupby
 import numpy as np
 
 from aggregation.text import duplicate_key, gist, identify, read, segment, side
-from aggregation.types import IntArray, Statement
+from aggregation.types import Curation, IntArray, Statement
 from aggregation.votes import natural_key
 
 KEY_BYTES = 16  # of a wording's digest: no two of 100 million wordings meet by chance
@@ -109,7 +109,7 @@ def norms(passages: Iterable[Passage]) -> tuple[Passage, ...]:
 class Folded:
     """Passages with equal wordings as one row.
 
-    first : (m,) the passage that stands for each wording, in the order of first occurrence
+    first : (m,) the passage that stands for each wording; wordings in order of first occurrence
     row : (n,) the wording of each passage
     """
 
@@ -121,14 +121,24 @@ class Folded:
         return np.bincount(self.row, minlength=len(self.first)).astype(np.int64)
 
 
-def fold(passages: Sequence[Passage]) -> Folded:
-    """Each wording once, before anything is compared: a text sent a thousand times is one row."""
+def fold(passages: Sequence[Passage], curation: Curation | None = None) -> Folded:
+    """Each wording once, before anything is compared: a text sent a thousand times is one row.
+
+    A passage that a person set apart from another (by its key) is a row of its own; one in whose
+    words a person let others stand is the first of its row.
+    """
+    decided = curation or Curation()
+    alone = {key for pair in decided.apart for key in pair}
+    kept = {key for key, _ in decided.together}
     rows: dict[str, int] = {}
     first: list[int] = []
     row = np.empty(len(passages), dtype=np.int64)
     for place, passage in enumerate(passages):
-        found = rows.setdefault(passage.wording, len(rows))
+        wording = passage.key if passage.key in alone else passage.wording
+        found = rows.setdefault(wording, len(rows))
         if found == len(first):
             first.append(place)
+        elif passage.key in kept and passages[first[found]].key not in kept:
+            first[found] = place
         row[place] = found
     return Folded(first=np.asarray(first, dtype=np.int64), row=row)

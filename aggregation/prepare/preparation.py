@@ -11,7 +11,6 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from aggregation.errors import AggregationInputError
 from aggregation.prepare.claims import claims_of
 from aggregation.prepare.passages import Passage, canonical, fold, norms, read_shard
 from aggregation.prepare.shards import EMBEDDED, PAIRS, PASSAGES, digest, halved, shards
-from aggregation.prepare.vectors import embed_shard, joined, pairs_shard
+from aggregation.prepare.vectors import Marks, embed_shard, joined, marks_of, pairs_shard
 from aggregation.prepare.workshop import Progress, Task, Workshop, workshop
 from aggregation.text import identify
 from aggregation.types import Corpus, IntArray, Moderation, Settings, Statement
@@ -90,7 +89,7 @@ def preparation(
         raise AggregationInputError("Two statements have one id. Give every statement its own.")
     with workshop(folder=folder, workers=workers, progress=progress) as shop:
         found, languages, passages = _read(shop, statements, size or READ)
-        first = [found[row] for row in fold(found).first.tolist()]
+        first = [found[row] for row in fold(found, corpus.curation).first.tolist()]
         router = embed.Router(settings.embedder, settings.routes)
         embedded = _embed(shop, first, texts, router, size or EMBED)
         pairs = _compare(shop, embedded.vectors, first, size or COMPARE)
@@ -160,28 +159,22 @@ def _embed(
 def _compare(
     shop: Workshop, vectors: cluster.Float32Array, first: Sequence[Passage], size: int
 ) -> cluster.Pairs:
-    told = [[one.side, one.language, one.topic] for one in first]
-    stored = halved(vectors)
-    content = [hashlib.sha256(np.ascontiguousarray(stored).tobytes()).hexdigest(), told]
-    key = _key("compare", content)
+    marks, stored = marks_of(first), halved(vectors)
+    parts = (stored, marks.side, marks.language, marks.topic)
+    content = hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
     with tempfile.TemporaryDirectory(prefix="concordance-") as shared:
         path = Path(shared) / "vectors.npy"
         np.save(path, stored, allow_pickle=False)
         tasks = [
-            Task(_key("compare", [key, rows.start, rows.stop]), (path, told, rows))
+            Task(_key("compare", [content, rows.start, rows.stop]), (path, marks, rows))
             for rows in shards(len(first), size)
         ]
         return joined(shop.results("compare", PAIRS, _pairs_of_file, tasks))
 
 
-def _pairs_of_file(path: Path, told: Sequence[Sequence[Any]], rows: range) -> cluster.Pairs:
-    """`pairs_shard` of vectors that lie in a file, so that processes share them.
-
-    told : (n,) side, language and topic of each row
-    """
-    vectors = np.load(path, mmap_mode="r", allow_pickle=False)
-    sides = np.array([side for side, _, _ in told], dtype=np.int64)
-    return pairs_shard(vectors, sides, [one[1] for one in told], [one[2] for one in told], rows)
+def _pairs_of_file(path: Path, marks: Marks, rows: range) -> cluster.Pairs:
+    """`pairs_shard` of vectors that lie in a file, so that processes share them."""
+    return pairs_shard(np.load(path, mmap_mode="r", allow_pickle=False), marks, rows)
 
 
 def _told(statements: Sequence[Statement], languages: Mapping[str, str]) -> tuple[Statement, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,19 +29,40 @@ def embed_shard(
     return embed_all(contents, [one.language for one in passages], router, cache)
 
 
-def pairs_shard(
-    vectors: Float32Array,
-    sides: Sequence[int] | IntArray,
-    languages: Sequence[str],
-    topics: Sequence[str],
-    rows: range,
-) -> cluster.Pairs:
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """What decides beside a vector whether a row may be one with another, (n,) each.
+
+    side : as `Passage.side`. language, topic : equal numbers where they are equal; -1: no topic.
+    """
+
+    side: IntArray
+    language: IntArray
+    topic: IntArray
+
+
+def marks_of(passages: Sequence[Passage]) -> Marks:
+    """The marks of the passages that stand for each wording, in their order."""
+    languages = [one.language.split("-")[0].lower() for one in passages]
+    topics = [one.topic for one in passages]
+    number = {topic: place for place, topic in enumerate(sorted({*topics} - {""}))}
+    code = {language: place for place, language in enumerate(sorted({*languages}))}
+    return Marks(
+        side=np.array([one.side for one in passages], dtype=np.int64),
+        language=np.array([code[language] for language in languages], dtype=np.int64),
+        topic=np.array([number.get(topic, -1) for topic in topics], dtype=np.int64),
+    )
+
+
+def pairs_shard(vectors: Float32Array, marks: Marks, rows: range) -> cluster.Pairs:
     """Pairs i < j that may say the same, i among `rows`, j among all rows.
 
-    vectors : (n, d) of unit length; sides, languages, topics : (n,) of the passages. Those of all
-    shards, one after the other, are the pairs of all rows in order.
+    vectors : (n, d) of unit length, float32 or float16. Those of all shards, one after the other
+    (`joined`), are the pairs of all rows in order; `claims_of` judges them.
     """
-    return cluster.mergeable_pairs(vectors, sides, languages, topics, rows=rows)
+    topics = ["" if topic < 0 else str(topic) for topic in marks.topic.tolist()]
+    languages = [str(code) for code in marks.language.tolist()]
+    return cluster.mergeable_pairs(vectors, marks.side, languages, topics, rows=rows)
 
 
 def joined(parts: Sequence[cluster.Pairs]) -> cluster.Pairs:

@@ -12,10 +12,10 @@ Source = Literal["text", "reactions", "both"]
 class Evidence:
     """One pair that may contradict itself; ids in natural order.
 
-    similarity : cosine of the contents; both : people who answered the two claims
+    similarity : cosine of the contents; both : people who took a side (agree or disagree) on both
     association : log-odds ratio of agreement between them, drawn towards 0, with its 95 % interval
-        [lo, hi]; negative: who agrees with one tends to disagree with the other. None where too few
-        people answered both.
+        [lo, hi]; negative: who agrees with one tends to disagree with the other. None where fewer
+        than 20 people took a side on both.
     agree_both : people who agreed to both
     source : what found the pair; score : the greater the more telling, in [0, 1]; no probability
     """
@@ -38,17 +38,12 @@ class Evidence:
         if self.source != "reactions":
             said.append("One asks for what the other speaks against, in similar words.")
         if self.both == 0:
-            said.append("Nobody answered both.")
-        elif self.both == 1:
-            said.append(f"1 person answered both and {_did(self.agree_both)} agree to both.")
+            said.append("Nobody took a side on both.")
         else:
-            said.append(f"{self.both:,} people answered both; {self.agree_both:,} agreed to both.")
+            people = "1 person" if self.both == 1 else f"{self.both:,} people"
+            said.append(f"{people} took a side on both; {self.agree_both:,} agreed to both.")
         if self.hi is not None and self.hi < 0:
             said.append("Who agrees with one tends to disagree with the other.")
         elif self.lo is not None and self.lo > 0:
             said.append("Who agrees with one tends to agree with the other, which speaks against.")
         return " ".join(said)
-
-
-def _did(count: int) -> str:
-    return "did" if count else "did not"

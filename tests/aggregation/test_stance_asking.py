@@ -83,8 +83,8 @@ def test_the_order_of_evidence_changes_nothing_and_the_seed_draws_the_lot(eviden
 
 
 def test_evidence_says_why_in_figures():
-    """A reader is told how many answered both, and what that speaks for."""
+    """A reader is told how many took a side on both, and what that speaks for."""
     seen = Evidence("1", "2", 0.7, 41, -1.2, -2.0, -0.4, 3, "both", 0.9)
-    assert "41 people answered both; 3 agreed to both." in seen.why
+    assert "41 people took a side on both; 3 agreed to both." in seen.why
     assert "tends to disagree" in seen.why
-    assert "Nobody answered both." in pair("1", "2").why
+    assert "Nobody took a side on both." in pair("1", "2").why

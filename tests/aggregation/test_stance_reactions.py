@@ -64,7 +64,7 @@ def test_blocks_of_people_and_of_claims_add_up(monkeypatch):
     values = table(crowd(3, 300, 30))
     whole = reactions.opposed(values)
     monkeypatch.setattr(reactions, "PEOPLE", 41)
-    monkeypatch.setattr(reactions, "CLAIMS", 7)
+    monkeypatch.setattr(reactions, "AT_ONCE", 7)
     parts = reactions.opposed(values)
     for name in ("first", "second", "a", "b", "c", "d"):
         assert np.array_equal(getattr(whole, name), getattr(parts, name))

@@ -7,6 +7,7 @@ is measured in tests and benchmarks. The same for any number and size of shards.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +19,8 @@ from aggregation.cluster.products import Hits, OnProcessor
 from aggregation.types import IntArray
 
 LISTS = 4  # times the root of the number of rows
-PROBES = 24  # lists that a row is compared with
+PROBES = 96  # lists that a row is compared with
+FIRST = 8  # of them that come first
 FINE = FINER * 256  # cosines of rows with centres are multiples of 1/FINE
 QUERIES = 8192
 
@@ -67,24 +69,28 @@ def _search(
     device, nearest = OnProcessor(), Nearest(queries, k)
     own = block(vectors, queries)
     probed = _probes(own, lists.centre, probes)
-    by_list = np.argsort(probed, axis=None, kind="stable")
-    edges = np.searchsorted(probed.ravel()[by_list], np.arange(len(lists.centre) + 1))
-    members = [by_list[a:b] // probes for a, b in pairwise(edges.tolist())]
-    home = probed[:, 0]
-    for number in np.unique(home).tolist():
-        mine = np.flatnonzero(home == number)
+    for number in np.unique(probed[:, 0]).tolist():
+        mine = np.flatnonzero(probed[:, 0] == number)
         inside = block(vectors, lists.rows(number))
         nearest.least[mine] = device.highest(own[mine], inside, k + 1)
-    hits: list[Hits] = []
-    for number, asking in enumerate(members):
-        columns = lists.rows(number)
-        if len(asking) and len(columns):
-            row, column, cosine = device.above(
-                own[asking], block(vectors, columns), nearest.least[asking]
-            )
-            hits.append((asking[row], columns[column], cosine))
-    nearest.take(*together(hits))
+    # What the nearest lists hold keeps most rows of the others out.
+    for part in (probed[:, :FIRST], probed[:, FIRST:]):
+        hits: list[Hits] = []
+        for number, asking in _asking(part, len(lists.centre)):
+            columns = lists.rows(number)
+            found = device.above(own[asking], block(vectors, columns), nearest.least[asking])
+            hits.append((asking[found[0]], columns[found[1]], found[2]))
+        nearest.take(*together(hits))
     return nearest
+
+
+def _asking(probed: IntArray, lists: int) -> Iterator[tuple[int, IntArray]]:
+    """Each list that is probed, with the places of the queries that probe it."""
+    order = np.argsort(probed, axis=None, kind="stable")
+    edges = np.searchsorted(probed.ravel()[order], np.arange(lists + 1))
+    for number, (first, last) in enumerate(pairwise(edges.tolist())):
+        if first < last:
+            yield number, order[first:last] // probed.shape[1]
 
 
 def _probes(own: Float32Array, centre: Float32Array, probes: int) -> IntArray:

@@ -1,8 +1,7 @@
 """Which rows are near to one another? All pairs above a cosine, and nearest neighbours, exact.
 
 Vectors are unit length; a cosine is a dot product. Compared in blocks: memory is linear in rows.
-`rows` names the part that one shard searches for; it is compared with all rows. Larger sets than
-thresholds.EXACT_ROWS are searched through `inverted` lists instead.
+`rows` names the part that one shard searches for; it is compared with all rows.
 """
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ from aggregation.types import BoolArray, FloatArray, IntArray
 Float32Array = NDArray[np.float32]
 
 QUERIES = 512  # rows of a block
-HEAD = 64  # columns compared first, where the threshold is high
+HEAD_ENERGY = 0.5  # share of the squared length in the columns that are compared first
+HEAD_STEP = 16  # columns; they are taken in such steps
 LARGE = 2048  # rows of a group from which that pays
 HIGH = 0.75  # from here on few pairs pass a comparison of their heads
 SLACK = 1e-4  # of that comparison, for rounding
@@ -114,14 +114,14 @@ class _Search:
     """Finds pairs from a threshold up; a high one is tried on a part of the columns first.
 
     With x = (p, r) and y = (q, s) split into head and tail, x.y <= p.q + |r||s| (Cauchy-Schwarz),
-    which is a product of vectors of HEAD + 1 numbers. Pairs that pass are compared in full.
+    which is a product of vectors with one number for the tail. What passes is compared in full.
     """
 
     def __init__(self, vectors: Float32Array, threshold: float, device: Products) -> None:
         self._vectors = vectors
         self._threshold = threshold
         self._device = device
-        self._is_high = threshold >= HIGH and vectors.shape[1] > 2 * HEAD
+        self._is_high = threshold >= HIGH
         self._heads: Float32Array | None = None
 
     def pairs(self, group: IntArray, of: range) -> Iterator[Hits]:
@@ -158,30 +158,28 @@ class _Search:
 
 
 def _heads(vectors: Float32Array) -> Float32Array:
-    """(n, HEAD + 1): the columns that carry most, and the length of what is left."""
+    """(n, h + 1): the columns that carry half of the squared length, and the length of the rest."""
     every = cut(np.arange(len(vectors)), GATHERED)
-    energy = sum((np.sum(block(vectors, part) ** 2, axis=0) for part in every), np.float32(0))
-    order = np.argsort(-np.asarray(energy), kind="stable")
-    heads = np.empty((len(vectors), HEAD + 1), dtype=np.float32)
-    for part in cut(np.arange(len(vectors)), GATHERED):
+    energy = np.sum([np.sum(block(vectors, part) ** 2, axis=0) for part in every], axis=0)
+    order = np.argsort(-energy, kind="stable")
+    carried = np.cumsum(energy[order]) / energy.sum()
+    needed = int(np.searchsorted(carried, HEAD_ENERGY)) + 1
+    head = min(-(-needed // HEAD_STEP) * HEAD_STEP, vectors.shape[1])
+    heads = np.empty((len(vectors), head + 1), dtype=np.float32)
+    for part in every:
         rows = block(vectors, part)
-        heads[part, :HEAD] = rows[:, order[:HEAD]]
-        heads[part, HEAD] = np.linalg.norm(rows[:, order[HEAD:]], axis=1)
+        heads[part, :head] = rows[:, order[:head]]
+        heads[part, head] = np.linalg.norm(rows[:, order[head:]], axis=1)
     return heads
 
 
-def nearest_neighbours(
-    vectors: Float32Array,
-    *,
-    neighbours: int,
-    rows: range | None = None,
-    device: Device = "auto",
+def exact_neighbours(
+    vectors: Float32Array, of: IntArray, neighbours: int, *, device: Device = "auto"
 ) -> IntArray:
-    """Row indices (rows, neighbours) of the nearest others, nearest first, exact, in blocks.
+    """Row indices (of, neighbours) of the nearest others, nearest first, compared in blocks.
 
-    Ties go to the earlier row. rows : whose neighbours are searched; default: all.
+    Ties go to the earlier row. of : the rows whose neighbours are searched.
     """
-    of = np.arange(len(vectors)) if rows is None else np.asarray(rows)
     search, everybody = products(device), np.arange(len(vectors))
     found = np.empty((len(of), neighbours), dtype=np.int64)
     for start in range(0, len(of), QUERIES):
@@ -196,6 +194,11 @@ def nearest_neighbours(
             nearest.take(row, columns[column], cosine)
         found[start : start + QUERIES] = nearest.columns()
     return found
+
+
+def nearest_neighbours(vectors: Float32Array, *, neighbours: int) -> IntArray:
+    """As `exact_neighbours`, of all rows."""
+    return exact_neighbours(vectors, np.arange(len(vectors)), neighbours)
 
 
 class Nearest:

@@ -165,9 +165,11 @@ elif CELERY_BROKER_URL.startswith(("redis://", "rediss://", "memory://")):
 else:
     raise ImproperlyConfigured("CONCORDANCE_BROKER_URL must begin with redis:// or rediss://")
 CELERY_TASK_DEFAULT_QUEUE = "cpu"
+EMBED_QUEUE = env.str("CONCORDANCE_EMBED_QUEUE", "cpu")
 CELERY_TASK_ROUTES = {
     "civic.accounts.tasks.*": {"queue": "mail"},
-    "civic.statements.tasks.*": {"queue": env.str("CONCORDANCE_EMBED_QUEUE", "cpu")},
+    "civic.statements.tasks.prepare_statement": {"queue": EMBED_QUEUE},
+    "civic.statements.tasks.embed_shard": {"queue": EMBED_QUEUE},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -185,6 +187,15 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "civic.analysis.tasks.reconcile", "schedule": RECONCILE_SECONDS}
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
+# Many statements at once are prepared in shards of this many. A small shard is soon done again
+# when its worker dies; each costs about a tenth of a second by itself.
+SHARD_SIZE = env.int("CONCORDANCE_SHARD_SIZE", 1000)
+if SHARD_SIZE < 1:
+    raise ImproperlyConfigured("CONCORDANCE_SHARD_SIZE must be 1 or more")
+
+# --- Meaning: which model embeds, and which others embed the languages that it does not know
+EMBEDDER = env.str("CONCORDANCE_EMBEDDER", "use3")
+EMBED_ROUTES = env.dict("CONCORDANCE_EMBED_ROUTES", {})
 
 # --- Files
 MEDIA_ROOT = Path(env.str("CONCORDANCE_FILES", str(HOME / "files")))
@@ -298,6 +309,10 @@ SPECTACULAR_SETTINGS = {
         "Role": "civic.consultations.models.Membership.Role",
         "Moderation": "civic.statements.models.Statement.Moderation",
         "Answer": "civic.reactions.models.Reaction.Value",
+        "EitherOr": "civic.curation.models.Answer.Value",
+        "DecisionKind": "civic.curation.models.Decision.Kind",
+        "DecisionToMake": "civic.api.curation.KINDS",
+        "SuggestionKind": "civic.curation.models.Suggestion.Kind",
         "ImportKind": "civic.intake.models.ImportJob.Kind",
         "ImportStatus": "civic.intake.models.ImportJob.Status",
         "RunStatus": "civic.analysis.models.Run.Status",

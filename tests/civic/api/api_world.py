@@ -17,6 +17,7 @@ from civic.api.resource import Resource
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
 from civic.consultations.services import create_consultation, grant_role, open_phase
+from civic.curation.models import Decision, Question
 from civic.intake.models import ImportJob
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.statements.models import Claim, Segment, Statement
@@ -29,7 +30,7 @@ DOCUMENT = b'{"title":"How should AI behave?"}'
 class World:
     """One consultation with one of everything, and somebody in each role.
 
-    `shown` and `hidden` are the participant's statements.
+    `shown` and `hidden` are the participant's statements, `question` was put to her.
     """
 
     consultation: Consultation
@@ -37,6 +38,8 @@ class World:
     shown: Statement
     hidden: Statement
     claim: Claim
+    decision: Decision
+    question: Question
     job: ImportJob
     run: Run
     finished: Run
@@ -74,6 +77,21 @@ def build_world(access: str) -> World:
         moderation="rejected",
         moderation_reason="Advertising.",
     )
+    others = [
+        new_statement(consultation, author=None, text=text).claims.get()
+        for text in ("AI should keep secrets.", "AI should keep no secrets.")
+    ]
+    decision = Decision.objects.create(
+        consultation=consultation, kind="left_open", first=others[0], second=others[1], reason="?"
+    )
+    question = Question.objects.create(
+        first=others[0],
+        second=others[1],
+        participant=parts["participant"],
+        seed=7,
+        swapped=True,
+        probability=1.0,
+    )
     runs = [Run.objects.create(consultation=consultation, status=one) for one in ("queued", "done")]
     for run in runs:
         RunStep.objects.create(run=run, position=0, name="read")
@@ -88,6 +106,8 @@ def build_world(access: str) -> World:
         shown=shown,
         hidden=hidden,
         claim=shown.claims.get(),
+        decision=decision,
+        question=question,
         job=job,
         run=runs[0],
         finished=runs[1],

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from civic.analysis.models import Run, RunStep
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import create_consultation, open_phase
+from civic.curation.models import Answer, Decision, Question, Suggestion
 from civic.intake.models import ImportJob
 from civic.reactions.models import Reaction
 from civic.specs.models import SpecVersion
@@ -87,6 +88,48 @@ def more_entries(world: World, count: int) -> None:
         open_phase(world.consultation, phase="collect")
 
 
+def more_decisions(world: World, count: int) -> None:
+    for first, second in more_pairs(world, count):
+        Decision.objects.create(
+            consultation=world.consultation, kind="apart", first=first, second=second, reason="No."
+        )
+
+
+def more_suggestions(world: World, count: int) -> None:
+    start = Suggestion.objects.count()
+    for number, (first, second) in enumerate(more_pairs(world, count)):
+        Suggestion.objects.create(
+            consultation=world.consultation,
+            kind="duplicate",
+            first=first,
+            second=second,
+            position=start + number,
+            evidence={"why": "Near.", "similarity": 0.7},
+            run=world.finished.uuid,
+        )
+
+
+def more_answers(world: World, count: int) -> None:
+    for first, second in more_pairs(world, count):
+        question = Question.objects.create(
+            first=first,
+            second=second,
+            participant=author(world),
+            seed=1,
+            swapped=False,
+            probability=0.5,
+        )
+        Answer.objects.create(question=question, value="both", served=True)
+
+
+def more_pairs(world: World, count: int) -> list[tuple[Claim, Claim]]:
+    claims = [
+        new_statement(world.consultation, author=None, text="AI is calm.").claims.get()
+        for _ in range(2 * count)
+    ]
+    return list(zip(claims[::2], claims[1::2], strict=True))
+
+
 Grow = Callable[[World, int], None]
 LISTS: dict[str, tuple[str, Grow, int]] = {
     "consultations/": ("participant", more_consultations, 4),
@@ -98,6 +141,9 @@ LISTS: dict[str, tuple[str, Grow, int]] = {
     "consultations/{slug}/imports/": ("organizer", more_imports, 7),
     "consultations/{slug}/runs/": ("organizer", more_runs, 8),
     "consultations/{slug}/specs/": ("participant", more_specs, 7),
+    "consultations/{slug}/decisions/": ("participant", more_decisions, 6),
+    "consultations/{slug}/suggestions/": ("organizer", more_suggestions, 11),
+    "consultations/{slug}/questions/mine/": ("participant", more_answers, 8),
     "consultations/{slug}/audit/": ("organizer", more_entries, 7),
     "specs/{published}/clauses/": ("participant", more_clauses, 8),
 }

@@ -13,6 +13,10 @@ class AggregationInputError(AggregationError, ValueError):
     """The input breaks a stated rule; the message names where, which rule, and the remedy."""
 
 
+class EmbedderUnavailable(AggregationError):
+    """A sentence encoder cannot be had now; the message names it, what failed and the remedy."""
+
+
 class Infeasible(AggregationError):
     """The constraints of a clause problem cannot all hold; `constraints` names a clash."""
 

@@ -2,14 +2,15 @@
 
 `embed_all` takes the sentences of any languages: a `Router` picks the backend for each, and a
 `Cache` remembers what was computed. `load("use3")` is the default backend: multilingual, offline,
-on the CPU. `load("hashing")` needs no model and is for tests. To add a kind of backend: a class
-with `embed`, `spec` and `languages` (see `backend.Embedder`), a line in `registry`, a case in
+on the CPU. `load("hashing")` needs no model and is for tests. `configure` makes others known by
+name: ONNX files, sentence-transformers on a GPU, endpoints behind HTTP. To add a kind of backend: a
+class with `embed`, `spec` and `languages` (see `backend.Embedder`), a line in `registry`, a case in
 tests/aggregation/embed. Nothing is loaded before it is asked for.
 """
 
 from aggregation.embed.backend import Embedder, EmbedderSpec, Float32Array
 from aggregation.embed.cache import Cache, FolderCache, cache_key
-from aggregation.embed.registry import BACKENDS, load
+from aggregation.embed.registry import BACKENDS, configure, configure_from, load, names
 from aggregation.embed.spaces import Embedded, Router, embed_all, join
 
 __all__ = [
@@ -22,7 +23,10 @@ __all__ = [
     "FolderCache",
     "Router",
     "cache_key",
+    "configure",
+    "configure_from",
     "embed_all",
     "join",
     "load",
+    "names",
 ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import rfc8785
 from numpy.typing import NDArray
+
+from aggregation.errors import EmbedderUnavailable
 
 Float32Array = NDArray[np.float32]
 
@@ -67,3 +70,13 @@ class Embedder(Protocol):
 def to_grid(vectors: NDArray[np.float64]) -> Float32Array:
     """Round unit vectors (n, d) to multiples of 1/GRID; their length stays 1 to within .002."""
     return (np.rint(vectors * GRID) / GRID).astype(np.float32)
+
+
+def extra(package: str, embedder: str, install: str) -> Any:
+    """A package that only this embedder needs; EmbedderUnavailable says how to install it."""
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise EmbedderUnavailable(
+            f"embedder {embedder!r} needs {package}: {error}. Install concordance[{install}]."
+        ) from error

@@ -190,9 +190,11 @@ def _stored() -> tuple[NDArray[np.uint8], dict[str, NDArray[np.float32]]]:
     Piece p is row p // TABLES of part p % TABLES.
     """
     with np.load(str(resource("weights.npz")), allow_pickle=False) as stored:
-        parts = [stored[f"q{part + 1}"] for part in range(TABLES)]
+        table = np.empty((len(stored["q1"]), TABLES, WIDTH), dtype=np.uint8)
+        for part in range(TABLES):
+            table[:, part] = stored[f"q{part + 1}"]
         others = {name: stored[name] for name in stored.files if not name.startswith("q")}
-    return np.stack(parts, axis=1).reshape(-1, WIDTH), others
+    return table.reshape(-1, WIDTH), others
 
 
 def resource(name: str) -> Any:

@@ -1,6 +1,7 @@
 """The command line.
 
 python -m aggregation run --comments C --votes V --out DIR    from an export to a spec
+python -m aggregation prepare --statements F --out DIR        from free text to claims
 python -m aggregation verify DIR [--votes FILE]               every number of it, recomputed
 python -m aggregation attack DIR [--votes FILE]               what coordinated voters could do
 """
@@ -11,6 +12,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from aggregation import __version__, certify, intake, robust
+from aggregation import __version__, certify, intake, prepare, robust
 from aggregation.errors import AggregationError, IntakeError
 from aggregation.exports import render
 from aggregation.run import STAGES, Outcome, aggregate
@@ -33,12 +35,16 @@ from aggregation.votes import VoteTable
 
 SPEC, VOTES, ATTACK = "spec.json", "votes.csv", "attack.json"
 WRITTEN = (SPEC, "spec.md", VOTES)
+CLAIMS_CSV, CLAIMS_JSON, SHARDS = "claims.csv", "claims.json", ".shards"
+MAX_WORKERS = 256
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did what it says, 1 for a refused input, 2 for a wrong call."""
     options = _parser().parse_args(arguments)
-    command = {"run": _run, "verify": _verify, "attack": _attack}[options.command]
+    command = {"run": _run, "prepare": _prepare, "verify": _verify, "attack": _attack}[
+        options.command
+    ]
     console = Console(stderr=True, markup=False, highlight=False)  # citizens' words are no markup
     try:
         return command(options, console)
@@ -67,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--id", type=_text, help="id of the consultation; default: name of the folder")
     run.add_argument("--question", type=_text, default="")
+    _prepare_parser(commands)
     for name, text in (
         ("verify", "recompute every number of a spec from its votes"),
         ("attack", "simulate coordinated voters against a spec"),
@@ -77,6 +84,29 @@ def _parser() -> argparse.ArgumentParser:
         if name == "attack":
             one.add_argument("--seed", type=_seed, default=0, help="of the simulated crowd")
     return parser
+
+
+def _prepare_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    prepare = commands.add_parser("prepare", help="from statements to claims.csv and claims.json")
+    prepare.add_argument(
+        "--statements", type=Path, required=True, help="CSV with the columns author and text"
+    )
+    prepare.add_argument("--out", type=Path, required=True, help="folder to write into")
+    prepare.add_argument(
+        "--language", type=_text, default="", help="of statements that name none, such as de"
+    )
+    prepare.add_argument(
+        "--workers", type=_workers, default=os.cpu_count() or 1, help="default: one per core"
+    )
+    prepare.add_argument("--seed", type=_seed, default=0, help="of the themes")
+    prepare.add_argument("--title", type=_text, help="default: name of the file")
+
+
+def _workers(word: str) -> int:
+    workers = int(word)
+    if not 1 <= workers <= MAX_WORKERS:
+        raise argparse.ArgumentTypeError(f"{word} is not from 1 to {MAX_WORKERS}")
+    return workers
 
 
 def _seed(word: str) -> int:
@@ -108,10 +138,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     )
     for note in taken.notes:
         console.print(f"Note: {note}")
-    bar = Progress(
-        TextColumn("{task.description:<12}"), BarColumn(), TimeElapsedColumn(), console=console
-    )
-    with bar:
+    with _bar(console) as bar:
         task = bar.add_task("start", total=len(STAGES))
 
         def show(stage: str, done: int, total: int) -> None:
@@ -120,6 +147,40 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         outcome = aggregate(taken.corpus, taken.table(), settings, progress=show)
     write_outcome(outcome, options.out)
     _show_outcome(outcome, options.out, console)
+    return 0
+
+
+def _prepare(options: argparse.Namespace, console: Console) -> int:
+    """Claims of free text; shards finished by an interrupted call are not done again."""
+    settings = Settings(seed=options.seed, code_version=__version__)
+    taken = intake.read_statements_csv(
+        options.statements,
+        title=options.title or options.statements.stem,
+        language=options.language,
+        large=True,
+    )
+    for note in taken.notes:
+        console.print(f"Note: {note}")
+    shards = options.out / SHARDS
+    with _bar(console) as bar:
+        task = bar.add_task("start", total=1)
+
+        def show(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=max(total, 1))
+
+        found = prepare.preparation(
+            taken.corpus, settings, folder=shards, progress=show, workers=options.workers
+        )
+        bar.update(task, description="themes")
+        tables = prepare.Tables(found, settings)
+        options.out.mkdir(parents=True, exist_ok=True)
+        _write(options.out / CLAIMS_JSON, tables.json())
+        _write(options.out / CLAIMS_CSV, tables.csv())
+    shutil.rmtree(shards, ignore_errors=True)
+    counts = ", ".join(f"{number:,} {name}" for name, number in found.counts.items())
+    worker = f", {_peak(resource.RUSAGE_CHILDREN):.0f} MB of a worker" * (options.workers > 1)
+    console.print(f"Found {counts}. Peak memory {_peak():.0f} MB{worker}.", soft_wrap=True)
+    console.print(f"Written: {options.out / CLAIMS_CSV}, {options.out / CLAIMS_JSON}")
     return 0
 
 
@@ -174,6 +235,17 @@ def write_outcome(outcome: Outcome, folder: Path) -> None:
         _write(folder / name, content)
 
 
+def _bar(console: Console) -> Progress:
+    columns = TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn()
+    return Progress(*columns, TimeElapsedColumn(), console=console)
+
+
+def _peak(who: int = resource.RUSAGE_SELF) -> float:
+    """Largest resident size of this process so far, or of any it started that ended, in MB."""
+    unit = 1024**2 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return resource.getrusage(who).ru_maxrss / unit
+
+
 def _write(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "wb") as file:
@@ -211,9 +283,7 @@ def _show_outcome(outcome: Outcome, folder: Path, console: Console) -> None:
         table.add_row(stage, f"{seconds:.2f}")
     table.add_row("total", f"{sum(outcome.seconds.values()):.2f}")
     console.print(table)
-    unit = 1024**2 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    console.print(f"Peak memory {peak:.0f} MB. {outcome.document['summary']}")
+    console.print(f"Peak memory {_peak():.0f} MB. {outcome.document['summary']}")
     console.print(f"Written: {', '.join(str(folder / name) for name in WRITTEN)}")
 
 

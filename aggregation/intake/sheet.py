@@ -43,6 +43,7 @@ class Sheet:
         *,
         required: tuple[str, ...] = (),
         names: tuple[str, ...] = (),
+        max_bytes: int = MAX_FILE_BYTES,
     ) -> None:
         self.path = path
         self.name = path.name
@@ -52,6 +53,7 @@ class Sheet:
         self.header_row = 0
         self.columns: dict[str, int] = {}
         self._broken = False
+        self._max_bytes = max_bytes
         if self._is_readable() and (names or self._read_header(required)):
             self._name_columns(required)
 
@@ -116,8 +118,8 @@ class Sheet:
             self.problem(None, WHOLE_FILE, rule, "Check that it may be read.")
             return False
         size = self.path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            rule = f"The file has {size:,} bytes; at most {MAX_FILE_BYTES:,} are read."
+        if size > self._max_bytes:
+            rule = f"The file has {size:,} bytes; at most {self._max_bytes:,} are read."
             self.problem(None, WHOLE_FILE, rule, "Split the consultation into smaller files.")
         elif start.startswith((b"\xff\xfe", b"\xfe\xff")):
             rule = "The file is UTF-16; only UTF-8 is read."

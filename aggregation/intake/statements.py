@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from aggregation.intake import cells
 from aggregation.intake.comments import MAX_STATEMENTS
 from aggregation.intake.model import Intake, Participant
+from aggregation.intake.records import MAX_FILE_BYTES
 from aggregation.intake.report import Report
 from aggregation.intake.sheet import Sheet
 from aggregation.types import Corpus, Statement
 from aggregation.votes import natural_key
 
 STATEMENT_COLUMNS = ("author", "text")
+LARGE, LARGE_BYTES = 5_000_000, 4 * 1024**3
 _KNOWN = frozenset((*STATEMENT_COLUMNS, "language", "id"))
 
 
 def read_statements_csv(
-    path: Path, *, title: str, id: str = "consultation", question: str = ""
+    path: Path,
+    *,
+    title: str,
+    id: str = "consultation",
+    question: str = "",
+    language: str = "",
+    large: bool = False,
 ) -> Intake:
     """Statements without claims and votes, from columns `author` and `text`.
 
     Optional columns: `language` (BCP-47) and `id`; without ids a statement is called by its row
     in the file. Every other column is a segment of the people, such as "region". The delimiter
     is a comma, a semicolon or a tab. Raises IntakeError with every defect found.
+
+    language : of statements that name none; "" leaves it to be identified
+    large : take files of LARGE_BYTES and LARGE statements, for who runs this on a machine of hers
     """
     report = Report()
-    sheet = Sheet(path, report, required=STATEMENT_COLUMNS)
+    most = LARGE if large else MAX_STATEMENTS
+    size = LARGE_BYTES if large else MAX_FILE_BYTES
+    sheet = Sheet(path, report, required=STATEMENT_COLUMNS, max_bytes=size)
     described = {name: place for name, place in sheet.columns.items() if name not in _KNOWN}
     unnamed = described.pop("", None) is not None
     found: dict[str, Statement] = {}
     segments: dict[str, dict[str, str]] = {}
     for row, line in sheet.rows():
-        if len(found) >= MAX_STATEMENTS:
-            rule = f"The file holds more than {MAX_STATEMENTS:,} statements."
+        if len(found) >= most:
+            rule = f"The file holds more than {most:,} statements."
             sheet.problem(row, "text", rule, "Split the consultation.")
             break
         statement = _statement(sheet, row, line, found)
         if statement is not None:
-            found[statement.id] = statement
+            found[statement.id] = replace(statement, language=statement.language or language)
             segments[statement.id] = {
                 sheet.header[place].strip(): line[place].strip() for place in described.values()
             }

@@ -31,6 +31,7 @@ from aggregation.prepare.shards import (
     digest,
     shards,
 )
+from aggregation.prepare.tables import Tables
 from aggregation.prepare.vectors import (
     Marks,
     embed_shard,
@@ -55,6 +56,7 @@ __all__ = [
     "Passage",
     "Prepared",
     "Progress",
+    "Tables",
     "WorkerLost",
     "canonical",
     "claims_of",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregation import cluster
+from aggregation.cluster.inverted import Inverted
+from aggregation.cluster.neighbours import nearest_neighbours
 from aggregation.embed import Cache, Embedded, Router, embed_all
 from aggregation.prepare.passages import Passage
 from aggregation.types import IntArray
@@ -74,6 +76,12 @@ def joined(parts: Sequence[cluster.Pairs]) -> cluster.Pairs:
     )
 
 
-def neighbours_shard(vectors: Float32Array, rows: range, k: int) -> IntArray:
-    """(len(rows), k): the nearest others of each of `rows` among all rows, the nearest first."""
-    return cluster.nearest_neighbours(vectors, neighbours=k, rows=rows)
+def neighbours_shard(
+    vectors: Float32Array, rows: range, k: int, lists: Inverted | None = None
+) -> IntArray:
+    """(len(rows), k): the nearest others of each of `rows` among all rows, the nearest first.
+
+    lists : `cluster.inverted.inverted` of all rows, made once for all shards; only looked at above
+        `cluster.neighbours.EXACT_ROWS` rows
+    """
+    return nearest_neighbours(vectors, neighbours=k, rows=rows, lists=lists)

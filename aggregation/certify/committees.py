@@ -58,18 +58,21 @@ def swap_margins(
     committee: Iterable[int],
     *,
     allowed: BoolArray | None = None,
+    costs: FloatArray | None = None,
 ) -> IntArray:
     """For each chosen clause, the least number of people without whom an exchange is better.
 
     utilities (n, m): approvals, or how far each person sides with each clause (0 to 1)
     committee : k columns; the result (k,) follows them in ascending order
     allowed (k, m): which clause may take whose place, by default any that is not chosen
+    costs (k, m): what an exchange costs beside, in the mean score, such as tensions that it brings
 
     Leaving of person i takes d_i = H(t_i) - H(t_i - u_ia + u_ib) from what keeping a is worth over
     taking b, so the people with the greatest d_i leave first: the margin is the least r whose r
     greatest d_i exceed the sum of all. 0: an exchange is better already; n: however many leave,
-    none becomes better. Approvals are counted in whole numbers of 1 / lcm(1..k); fractional
-    utilities in floats, where being ahead by no more than 1e-9 counts as a tie.
+    none becomes better. A cost adds to every d_i. Approvals are counted in whole numbers of
+    1 / lcm(1..k); fractional utilities in floats, where being ahead by no more than 1e-9 counts as
+    a tie.
     """
     table: NDArray[Any] = np.asarray(utilities)
     if table.ndim != 2:
@@ -84,13 +87,15 @@ def swap_margins(
     exchange[:, chosen] = False
     if n == 0 or not exchange.any():
         return np.full(len(chosen), n, dtype=np.int64)
-    if table.dtype == np.bool_ or np.all((table == 0) | (table == 1)):
+    extra = np.zeros(exchange.shape) if costs is None else costs
+    if not np.any(extra) and (table.dtype == np.bool_ or np.all((table == 0) | (table == 1))):
         return _whole_margins(table.astype(bool), chosen, exchange)
     for row, column in np.argwhere(~((table >= 0) & (table <= 1)))[:1].tolist():
         raise AggregationInputError(
             f"utilities[{row}, {column}]: {table[row, column]} is not between 0 and 1."
         )
-    return _harmonic_margins(table, chosen, exchange)
+    exact = table if table.dtype.kind == "f" else table.astype(np.float64)
+    return _harmonic_margins(exact, chosen, exchange, extra)
 
 
 def _whole_margins(table: BoolArray, chosen: list[int], exchange: BoolArray) -> IntArray:
@@ -124,11 +129,14 @@ def _whole_margins(table: BoolArray, chosen: list[int], exchange: BoolArray) -> 
     return least
 
 
-def _harmonic_margins(table: FloatArray, chosen: list[int], exchange: BoolArray) -> IntArray:
+def _harmonic_margins(
+    table: FloatArray, chosen: list[int], exchange: BoolArray, costs: FloatArray
+) -> IntArray:
     """Margins of fractional utilities.
 
     By concavity b adds at most u_b H'(s) to a person left with s, and its coming takes nothing from
-    anyone: both give a lower bound on each exchange's margin, which saves most of the sorting.
+    anyone: both give a lower bound on each exchange's margin, which saves most of the sorting. It
+    is not used where an exchange has a cost of its own.
     """
     n = len(table)
     total = table[:, chosen].sum(axis=1, dtype=np.float64)
@@ -140,11 +148,12 @@ def _harmonic_margins(table: FloatArray, chosen: list[int], exchange: BoolArray)
         losses = value - rest
         lead = losses.sum() - pulled(table, harmonic_slope(without))
         most = np.append(0.0, np.cumsum(np.sort(losses)[::-1]))
-        bounds = np.where(exchange[place], np.searchsorted(most, lead, side="right"), n)
+        fewest = np.where(costs[place] == 0, np.searchsorted(most, lead, side="right"), 0)
+        bounds = np.where(exchange[place], fewest, n)
         for b in np.argsort(bounds, kind="stable").tolist():
             if bounds[b] >= margins[place]:
                 break
-            change = value - harmonic(without + table[:, b])
+            change = value - harmonic(without + table[:, b]) + costs[place, b]
             margins[place] = min(margins[place], _fewest(change))
     return margins
 

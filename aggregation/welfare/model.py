@@ -1,11 +1,12 @@
 """The welfare programme as one reads it, in cvxpy, over a few types of citizen.
 
-    maximise   sum_t w_t phi_p(offset + u_t . x)
+    maximise   sum_t w_t phi_p(offset + u_t . x) - penalty . sum of max(x_a + x_b - 1, 0)
     subject to low <= x <= high,  costs . x <= budget,
                x_a + x_b <= 1 for clauses that say nearly the same or contradict each other,
                cover <= sum of x over a theme <= cap,
                coefficients . x >= minimum for each floor
 
+where (a, b) are clauses that may contradict each other; those known to do so are conflicts.
 Weights, budget and minima are parameters: what-if questions change them and rebuild nothing.
 `solve` answers the same programme exactly over all citizens; this statement is where one reads what
 is solved, and what its answer is checked against.
@@ -138,8 +139,10 @@ def nash_types(
             rules.append(cp.sum(x[member]) >= least)
     for row, floor in enumerate(problem.floors):
         rules.append(floor.coefficients @ x >= minima[row])
+    ends, penalty = problem.tensions.pairs, problem.tensions.penalty
+    lost = penalty * cp.sum(cp.pos(x[ends[:, 0]] + x[ends[:, 1]] - 1)) if len(ends) else 0.0
     # Times the number of types: with an objective of order 1 Clarabel stalls on half the instances.
-    statement = cp.Problem(cp.Maximize(count * (share @ value)), rules)
+    statement = cp.Problem(cp.Maximize(count * (share @ value - lost)), rules)
     shares = weights / weights.sum()
     return NashTypes(statement, x, share, budget, minima, types, shares, problem, welfare)
 

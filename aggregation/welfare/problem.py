@@ -1,9 +1,12 @@
-"""Which sets of clauses are allowed: budget, contradictions, themes, floors, fixed clauses."""
+"""Which sets of clauses are allowed: budget, contradictions, themes, floors, fixed clauses.
+
+And what allowed ones lose where clauses stand side by side that may contradict each other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,6 +18,7 @@ from aggregation.errors import AggregationInputError, Infeasible
 from aggregation.types import BoolArray, FloatArray, IntArray
 from aggregation.votes import SparseFloat
 from aggregation.welfare.linear import best_whole, least_violation, minimise
+from aggregation.welfare.tension import Tensions
 
 NOISE = 1e-10  # a solver's share of a clause below this is 0
 
@@ -45,7 +49,7 @@ class ClauseProblem:
 
     conflicts (q, 2) pairs a < b; themes (m,) with -1 for none; caps and covers (themes,) with
     infinity and 0 where a theme has none; low and high (m,): 1 and 1 for a clause that is fixed in,
-    0 and 0 for one that is fixed out, 0 and 1 otherwise.
+    0 and 0 for one that is fixed out, 0 and 1 otherwise. tensions limit nothing: they cost.
     """
 
     costs: FloatArray
@@ -57,6 +61,7 @@ class ClauseProblem:
     floors: tuple[GroupFloor, ...]
     low: FloatArray
     high: FloatArray
+    tensions: Tensions
 
     @classmethod
     def of(
@@ -72,6 +77,8 @@ class ClauseProblem:
         floors: Iterable[GroupFloor] = (),
         fixed_in: Iterable[int] = (),
         fixed_out: Iterable[int] = (),
+        tensions: Iterable[tuple[int, int]] = (),
+        penalty: float = 0.0,
     ) -> ClauseProblem:
         """Check and build.
 
@@ -79,6 +86,8 @@ class ClauseProblem:
         caps, covers : the most and the least of a theme, one number for every theme that has a
             clause, or one per theme
         fixed_in, fixed_out : clauses that are settled
+        tensions, penalty : pairs that may contradict each other, and what each costs that stands;
+            pairs that are conflicts too cannot stand and are left out
 
         Raises AggregationInputError naming what is wrong, Infeasible naming constraints that
         cannot all hold, none of which could be left out of that list.
@@ -100,16 +109,20 @@ class ClauseProblem:
         low, high = np.zeros(m), np.ones(m)
         low[_numbers(fixed_in, m, "fixed_in")] = 1.0
         high[_numbers(fixed_out, m, "fixed_out")] = 0.0
+        excluding = _pairs(conflicts, m)
+        never = {(a, b) for a, b in excluding.tolist()}
+        soft = (pair for pair in tensions if (min(pair), max(pair)) not in never)
         problem = cls(
             costs=prices,
             budget=float(budget),
-            conflicts=_pairs(conflicts, m),
+            conflicts=excluding,
             themes=labels.astype(np.int64),
             caps=most,
             covers=least,
             floors=_floors(floors, m),
             low=low,
             high=high,
+            tensions=Tensions.of(m, soft, penalty),
         )
         problem._require_feasible()
         return problem
@@ -154,25 +167,55 @@ class ClauseProblem:
             names.append(f"floor:{floor.name}")
         return sparse.vstack(blocks, format="csr"), np.array(limits), tuple(names)
 
+    @cached_property
+    def priced(self) -> tuple[SparseFloat, FloatArray, tuple[str, ...]]:
+        """All that has a price in a proof: `rows`, then the tensions as x_a + x_b <= 1.
+
+        The price of a tension is at most the penalty, for which it may be broken.
+        """
+        matrix, limits, names = self.rows
+        both = sparse.vstack([matrix, self.tensions.rows], format="csr")
+        return both, np.append(limits, np.ones(len(self.tensions))), names + self.tensions.names
+
+    @property
+    def indifferent(self) -> ClauseProblem:
+        """The same constraints, with nothing lost by tensions."""
+        return replace(self, tensions=Tensions.of(self.m))
+
     def maximise(self, gradient: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """A point of P where gradient . y is greatest, and the dual price of each row.
+        """A point of P where gradient . y - lost(y) is greatest, and the price of each priced row.
 
         With a budget alone it is a fractional knapsack: clauses by gradient / cost, ties in
         canonical order. Otherwise one linear programme.
         """
         matrix: Any
         matrix, limits, _ = self.rows
-        if len(limits) == 1:
+        count = len(self.tensions)
+        if len(limits) == 1 and not count:
             y, price = self._knapsack(gradient)
             return y, np.array([price])
         # The scale keeps the solver's absolute tolerances far below the gaps to be certified.
         scale = max(float(np.abs(gradient).max(initial=0.0)), 1e-300)
-        answer = minimise(-gradient / scale, matrix, limits, self.low, self.high)
-        return answer.x, answer.prices * scale
+        if not count:
+            answer = minimise(-gradient / scale, matrix, limits, self.low, self.high)
+            return answer.x, answer.prices * scale
+        answer = minimise(
+            np.append(-gradient, np.full(count, self.tensions.penalty)) / scale,
+            *self.tensions.relaxed(matrix, limits),
+            np.append(self.low, np.zeros(count)),
+            np.append(self.high, np.full(count, np.inf)),
+        )
+        prices = answer.prices * scale
+        prices[len(limits) :] = np.minimum(prices[len(limits) :], self.tensions.penalty)
+        return answer.x[: self.m], prices
 
     def bound(self, gradient: FloatArray, prices: FloatArray) -> float:
-        """An upper bound on gradient . y over P from any prices >= 0 (weak duality)."""
-        matrix, limits, _ = self.rows
+        """An upper bound on gradient . y - lost(y) over P (weak duality).
+
+        prices : of each priced row, at least 0, of a tension at most the penalty s. For
+        -s max(e, 0) <= -price e, whatever the excess e.
+        """
+        matrix, limits, _ = self.priced
         reduced = gradient - matrix.T @ prices
         return float(limits @ prices + np.maximum(reduced * self.low, reduced * self.high).sum())
 
@@ -185,7 +228,7 @@ class ClauseProblem:
     ) -> tuple[Explanation, ...]:
         """What each binding constraint costs, dearest first; those that cost nothing are left out.
 
-        duals : one price per row of `rows`, as `Inclusion.duals`
+        duals : one price per row of `priced`, as `Inclusion.duals`
         clauses, themes : what to call them; numbers by default
         """
         binding = [int(row) for row in np.argsort(-duals, kind="stable") if duals[row] > NOISE]
@@ -193,7 +236,7 @@ class ClauseProblem:
         for row in binding:
             price, relief = float(duals[row]), self._relief(row, clauses, themes)
             text = f"{relief} would be worth {price:.2g} per citizen."
-            told.append(Explanation(self.rows[2][row], price, text))
+            told.append(Explanation(self.priced[2][row], price, text))
         return tuple(told)
 
     def used(self, x: FloatArray) -> FloatArray:
@@ -292,6 +335,7 @@ class ClauseProblem:
             ),
             low=self.low[columns],
             high=self.high[columns],
+            tensions=self.tensions.restrict(place, len(columns)),
         )
         problem._require_feasible()
         return problem
@@ -309,6 +353,8 @@ class ClauseProblem:
             floors=floors,
             fixed_in=np.flatnonzero(self.low > 0).tolist(),
             fixed_out=np.flatnonzero(self.high < 1).tolist(),
+            tensions=[(a, b) for a, b in self.tensions.pairs.tolist()],
+            penalty=self.tensions.penalty,
         )
 
     @cached_property
@@ -370,13 +416,16 @@ class ClauseProblem:
 
     def _relief(self, row: int, clauses: Sequence[str] | None, themes: Sequence[str] | None) -> str:
         """What one unit of relief from a constraint is, in words."""
-        kind, *rest = self.rows[2][row].split(":")
+        kind, *rest = self.priced[2][row].split(":")
         if kind == "budget":
             unit = "clause" if np.all(self.costs == 1) else "unit"
             return f"One more {unit} of budget"
         if kind == "conflict":
             a, b = (clauses[int(j)] if clauses else f"clause {j}" for j in rest)
             return f"Letting {a} and {b} stand side by side"
+        if kind == "tension":
+            a, b = (clauses[int(j)] if clauses else f"clause {j}" for j in rest)
+            return f"Knowing that {a} and {b} do not contradict each other"
         if kind == "floor":
             return f"Asking one unit less for {':'.join(rest)}"
         theme = themes[int(rest[0])] if themes else f"theme {rest[0]}"

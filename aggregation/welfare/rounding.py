@@ -1,8 +1,8 @@
 """From shares of clauses to whole clauses: the best by share, improved by swaps.
 
 The score is the weighted mean of H(t), the harmonic score of proportional approval voting, unless
-another is given. A set that no swap improves gives every large enough group of people that agree
-its due.
+another is given, less the penalty for every two clauses in tension. Without tensions, a set that no
+swap improves gives every large enough group of people that agree its due.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class MeanValue:
 class Committee:
     """The chosen clauses in canonical order, their score, and what no allowed set can exceed.
 
-    prices: of the constraints, one for each row of `problem.rows`, that prove the upper bound
+    prices: of the constraints, one for each row of `problem.priced`, that prove the upper bound
     """
 
     members: tuple[int, ...]
@@ -93,6 +93,7 @@ def round_and_swap(
     score = MeanValue(shares, phi)
     members, swaps = whole_clauses(inclusion.x, utilities, problem, score, start=start)
     reached = score.value(utilities[:, list(members)].sum(axis=1, dtype=np.float64))
+    reached -= problem.tensions.lost(np.isin(np.arange(problem.m), members).astype(np.float64))
     relaxed = prove(utilities, weights, problem, phi, inclusion.x)
     bound = max(relaxed.value + relaxed.gap, reached)
     return Committee(members, reached, bound, swaps, relaxed.duals)
@@ -138,10 +139,14 @@ class _Reached:
 
 
 class _Chosen:
-    """A set under construction: x (m,) of zeros and ones and the utilities t it gives."""
+    """A set under construction: x (m,) of zeros and ones and the utilities t it gives.
+
+    partners (m,): how many chosen clauses each clause is in tension with
+    """
 
     def __init__(self, utilities: Utilities, problem: ClauseProblem, score: Score) -> None:
         self.utilities, self.problem, self.score = utilities, problem, score
+        self.penalty = problem.tensions.penalty
         self.put(np.zeros(problem.m))
 
     @property
@@ -151,10 +156,17 @@ class _Chosen:
     def put(self, x: FloatArray) -> None:
         self.x = x
         self.t = self.utilities[:, self.members].sum(axis=1, dtype=np.float64)
-        self.reached = self.at(self.t)
+        self.partners = self.problem.tensions.partners(x)
+        self.strained = float(self.partners @ x) / 2
+        self.reached = self.at(self.t, self.strained)
 
-    def at(self, t: FloatArray) -> _Reached:
-        return _Reached(self.score.value(t), self.score.tie(t))
+    def at(self, t: FloatArray, strained: float) -> _Reached:
+        """What utilities t and so many tensions come to."""
+        return _Reached(self.score.value(t) - self.penalty * strained, self.score.tie(t))
+
+    def after(self, out: int | None, into: int) -> _Reached:
+        """What an exchange would reach."""
+        return self.at(self._after(out, into), self._strained(out, into))
 
     def begin(self, shares: FloatArray, start: Sequence[int]) -> None:
         """What is fixed in and given, then by falling share whatever fits and helps."""
@@ -166,18 +178,18 @@ class _Chosen:
             return
         order = np.argsort(-(first + shares), kind="stable")
         for j in order[(first + shares)[order] > 1e-6].tolist():
-            if self.problem.admits(self.x)[j]:
-                after = self.at(self.t + self.utilities[:, j])
-                if first[j] or after.beats(self.reached):
-                    self.exchange(None, j)
+            helps = first[j] or self.after(None, j).beats(self.reached)
+            if helps and self.problem.admits(self.x)[j]:
+                self.exchange(None, j)
 
     def exchange(self, out: int | None, into: int) -> None:
-        self.t = self._after(out, into)
-        self.reached = self.at(self.t)
+        self.t, self.strained = self._after(out, into), self._strained(out, into)
+        self.reached = self.at(self.t, self.strained)
         self.x = self.x.copy()
         self.x[into] = 1.0
         if out is not None:
             self.x[out] = 0.0
+        self.partners = self.problem.tensions.partners(self.x)
 
     def fill(self) -> None:
         """Add what helps most, as long as something fits and helps."""
@@ -186,6 +198,7 @@ class _Chosen:
             if not fits.any():
                 return
             bounds = self.reached.value + pull(self.utilities, self.score.slopes(self.t[None, :]))
+            bounds -= self.penalty * self.partners
             found = self._best(bounds, fits, [None])
             if found is None:
                 return
@@ -216,7 +229,7 @@ class _Chosen:
             if near.any():
                 near &= self.problem.admits(self.x, without=a)[:a]
             for j in np.flatnonzero(near).tolist():
-                if not self.reached.beats(self.at(self._after(a, j))):
+                if not self.reached.beats(self.after(a, j)):
                     self.exchange(a, j)
                     return True
         return False
@@ -227,6 +240,13 @@ class _Chosen:
     def _after(self, out: int | None, into: int) -> FloatArray:
         t: FloatArray = self.t + self.utilities[:, into]
         return t if out is None else np.maximum(t - self.utilities[:, out], 0.0)
+
+    def _strained(self, out: int | None, into: int) -> float:
+        """How many tensions stand after an exchange."""
+        count = self.strained + float(self.partners[into])
+        if out is None or not len(self.problem.tensions):
+            return count
+        return count - float(self.partners[out]) - float(self.problem.tensions.between[out, into])
 
     def _bounds(self, members: Sequence[int]) -> FloatArray:
         """(k, m) at most what each clause reaches in place of each of these members.
@@ -243,6 +263,10 @@ class _Chosen:
             left = np.maximum(self.t - gone, 0.0)
             base = np.array([self.score.value(t) for t in left])
             bounds[rows] = base[:, None] + pull(self.utilities, self.score.slopes(left))
+        if len(self.problem.tensions):
+            stay = self.strained - self.partners[members][:, None]
+            apart = self.problem.tensions.between[members].toarray()
+            bounds -= self.penalty * (stay + self.partners - apart)
         return bounds
 
     def _best(
@@ -259,7 +283,7 @@ class _Chosen:
                 break
             row, into = divmod(place, self.problem.m)
             out = leaving[row]
-            after = self.at(self._after(out, into))
+            after = self.after(out, into)
             if after.beats(best):
                 best, found = after, (out, into)
             elif found is not None and not best.beats(after) and _earlier((out, into), found):

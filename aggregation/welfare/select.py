@@ -21,10 +21,11 @@ DECIMALS = 9  # of the published shares x; every figure here is that of the roun
 class Choice:
     """The chosen clauses and how far they can be from the best.
 
-    members: canonical order; score, upper_bound: harmonic, mean over citizens
+    members: canonical order; score, upper_bound: harmonic, mean over citizens, less what tensions
+        between chosen clauses cost
     gap: of the relaxed programme, proved to be at most `tolerance`
     relaxed: the shares x, rounded to 9 decimals, with value, gap and prices at that very x
-    harmonic_prices: of the rows of `problem`, which prove `upper_bound` at the same x
+    harmonic_prices: of the priced rows of `problem`, which prove `upper_bound` at the same x
     """
 
     members: tuple[int, ...]
@@ -51,6 +52,8 @@ def choose(
     floors: Iterable[GroupFloor] = (),
     fixed_in: Iterable[int] = (),
     fixed_out: Iterable[int] = (),
+    tensions: Iterable[tuple[int, int]] = (),
+    penalty: float = 0.0,
     start: Sequence[int] | None = None,
     welfare: Welfare | None = None,
     tol: float = 1e-6,
@@ -58,8 +61,9 @@ def choose(
     """Choose at most `budget` of m clauses for n citizens; no clause or no citizen is fine.
 
     utilities (n, m) in [0, 1]; weights (n,); conflicts: pairs of which at most one may be chosen;
-    themes (m,) with -1 for none, and how many clauses of one theme may be chosen; the other
-    constraints as for `ClauseProblem.of`
+    themes (m,) with -1 for none, and how many clauses of one theme may be chosen; tensions: pairs
+    that cost `penalty` of the score where both are chosen; the other constraints as for
+    `ClauseProblem.of`
     start : the clauses chosen the last time, which stay until a swap helps
 
     Raises Infeasible where the constraints clash, NotCertified where the gap stays above `tol`.
@@ -76,6 +80,8 @@ def choose(
         floors=floors,
         fixed_in=fixed_in,
         fixed_out=fixed_out,
+        tensions=tensions,
+        penalty=penalty,
     )
     check(utilities, weights, problem)
     # Half the tolerance is left for the rounding of x.

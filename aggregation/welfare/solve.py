@@ -1,7 +1,9 @@
 """The welfare programme solved exactly over all citizens, with a proof that needs no solver.
 
 g = U'(w phi'(t)), t = Ux. The objective is concave, so no allowed y is better than x by more than
-gap = max_y g . (y - x); that maximum is bounded from above by prices on the constraints.
+gap = max_y g . (y - x); that maximum is bounded from above by prices on the constraints. Clauses
+that may contradict each other lose a penalty, `tension.lost`: gap = max_y g . (y - x) - lost(y) +
+lost(x), bounded alike.
 
 Citizens enter through sums alone, taken a block of rows at a time: gradients (m,) and Hessians
 over the few clauses that matter. The quadratic programme of a Newton step has clause variables
@@ -38,8 +40,9 @@ FALLBACK_STEPS = 500  # Frank-Wolfe steps where no quadratic programme has an an
 class Inclusion:
     """How much of each clause: x (m,) in 0..1, with the proof of how good it is.
 
-    value: the weighted mean of phi over citizens; gap: no allowed x has a value above value + gap
-    duals: the price of each row of `problem.rows`, what one unit more of it would be worth
+    value: the weighted mean of phi over citizens less what tensions cost; gap: no allowed x has a
+        value above value + gap
+    duals: the price of each row of `problem.priced`, what one unit more of it would be worth
     """
 
     x: FloatArray
@@ -235,8 +238,9 @@ def _certified(
     t = objective.utility(x)
     gradient = objective.gradient(t)
     vertex, prices = problem.maximise(gradient)
-    gap = max(problem.bound(gradient, prices) - float(gradient @ x), 0.0)
-    return _Point(x, t, gradient, objective.at(t), gap, vertex, prices, iterations)
+    lost = problem.tensions.lost(x)
+    gap = max(problem.bound(gradient, prices) - float(gradient @ x) + lost, 0.0)
+    return _Point(x, t, gradient, objective.at(t) - lost, gap, vertex, prices, iterations)
 
 
 def _start(
@@ -280,7 +284,11 @@ def _step(
 ) -> _Point:
     """The target, or the best point on the way to it, whichever is nearer the optimum."""
     count = here.iterations + 1
-    length = _line_search(objective, here.t, objective.utility(target - here.x))
+    toward = target - here.x
+    strain = problem.tensions.along(here.x, toward)
+    length = _line_search(
+        objective, here.t, objective.utility(toward), strain, problem.tensions.penalty
+    )
     way = here.x + length * (target - here.x)
     first, second = (target, way) if length > 0.9 else (way, target)
     found = _certified(objective, problem, first, iterations=count)
@@ -297,19 +305,32 @@ def _walk(
     last = here.iterations + steps
     while here.gap > tol and here.iterations < last:
         toward = objective.utility(here.vertex) - here.t
-        length = _line_search(objective, here.t, toward)
+        strain = problem.tensions.along(here.x, here.vertex - here.x)
+        length = _line_search(objective, here.t, toward, strain, problem.tensions.penalty)
         x = here.x + length * (here.vertex - here.x)
         here = _certified(objective, problem, x, iterations=here.iterations + 1)
     return here
 
 
-def _line_search(objective: _Objective, t: FloatArray, toward: FloatArray) -> float:
-    """The step in 0..1 at which the slope along `toward` crosses zero, by safeguarded Newton."""
+def _line_search(
+    objective: _Objective,
+    t: FloatArray,
+    toward: FloatArray,
+    strain: tuple[FloatArray, FloatArray],
+    penalty: float,
+) -> float:
+    """The step in 0..1 at which the slope along `toward` crosses zero, by safeguarded Newton.
+
+    strain : of each tension, its excess at the start and what the whole step adds; where one comes
+    to bind the slope jumps down, which halving finds.
+    """
+    excess, added = strain
     pull, bend = objective.weights * toward, objective.weights * toward**2
     low, high, length = 0.0, 1.0, 1.0
     for _ in range(60):
         along = t + length * toward
         slope = float(objective.value.slope(along) @ pull)
+        slope -= penalty * float(added[excess + length * added > 0].sum())
         if slope >= 0:
             low = length
         else:
@@ -330,23 +351,37 @@ def _newton_target(objective: _Objective, problem: ClauseProblem, here: _Point) 
     held = here.x.copy()
     held[columns] = 0.0
     matrix: Any
-    matrix, limits, _ = problem.rows
+    matrix, limits, _ = problem.priced
     part = matrix[:, columns]
     touched = np.diff(part.indptr) > 0
     hessian = objective.hessian(here.t, columns)
+    linear = here.gradient[columns] + hessian @ here.x[columns]
+    rows, room = part[touched], (limits - matrix @ held)[touched]
+    soft = int(np.count_nonzero(touched[len(problem.rows[1]) :]))
+    if soft:
+        hessian, linear, rows = _with_excess(
+            hessian, linear, rows, soft=soft, penalty=problem.tensions.penalty
+        )
     target = held.copy()
-    target[columns] = quadratic(
-        hessian,
-        here.gradient[columns] + hessian @ here.x[columns],
-        part[touched],
-        (limits - matrix @ held)[touched],
-    )
+    target[columns] = quadratic(hessian, linear, rows, room)[: len(columns)]
     return problem.inside(target)
+
+
+def _with_excess(
+    hessian: FloatArray, linear: FloatArray, rows: Any, *, soft: int, penalty: float
+) -> tuple[FloatArray, FloatArray, Any]:
+    """The quadratic programme with y for each of its last `soft` rows: row - y <= 1, at a cost."""
+    count, size = rows.shape
+    wide = np.zeros((size + soft, size + soft))
+    wide[:size, :size] = hessian
+    place = (np.arange(count - soft, count), np.arange(soft))
+    excess = sparse.csr_array((-np.ones(soft), place), shape=(count, soft))
+    return wide, np.append(linear, np.full(soft, -penalty)), sparse.hstack([rows, excess])
 
 
 def _working_set(problem: ClauseProblem, here: _Point) -> IntArray:
     """Clauses in use, and those whose reduced gain is greatest; none that is fixed."""
-    reduced = (here.gradient - problem.rows[0].T @ here.prices) / problem.costs
+    reduced = (here.gradient - problem.priced[0].T @ here.prices) / problem.costs
     count = int(2 * problem.budget / problem.costs.min(initial=1.0)) + 20
     top = np.argsort(-reduced, kind="stable")[:count]
     columns = np.union1d(np.flatnonzero(here.x > 0), top).astype(np.int64)

@@ -17,10 +17,22 @@ class Rounding:
     """Sets of clauses by the mean of H(t) over citizens, within rows @ x <= limits.
 
     values (n, m) utilities; rows (r, m) of zeros and ones; limits (r,)
+    tensions (s, m) : two ones each; a set that holds both ends of a row loses the penalty
     """
 
-    def __init__(self, values: FloatArray, rows: FloatArray, limits: FloatArray) -> None:
+    def __init__(
+        self,
+        values: FloatArray,
+        rows: FloatArray,
+        limits: FloatArray,
+        *,
+        tensions: FloatArray | None = None,
+        penalty: float = 0.0,
+    ) -> None:
         self.values, self.rows, self.limits = values, rows, limits
+        ends = np.zeros((0, values.shape[1])) if tensions is None else tensions
+        self.between = penalty * (ends.T @ ends)  # what each two clauses lose together
+        np.fill_diagonal(self.between, 0.0)
         self.x = np.zeros(values.shape[1], dtype=bool)
 
     def run(self, shares: FloatArray) -> tuple[tuple[int, ...], int]:
@@ -56,13 +68,28 @@ class Rounding:
         t: FloatArray = self.values[:, self.x].sum(axis=1)
         return t if out is None else np.maximum(t - self.values[:, out], 0.0)
 
+    def _lost(self, out: int | None) -> tuple[float, FloatArray]:
+        """What is lost once `out` has left, and (m,) what each clause would lose by coming in."""
+        x = self.x.astype(np.float64)
+        if out is not None:
+            x[out] = 0.0
+        each = self.between @ x
+        return float(each @ x) / 2, each
+
     def _score(self, out: int | None, into: int | None) -> float:
         t = self.values[:, self.x].sum(axis=1)
         if into is not None:
             t = t + self.values[:, into]
         if out is not None:
             t = np.maximum(t - self.values[:, out], 0.0)
-        return float(harmonic(t).mean())
+        lost, each = self._lost(out)
+        return float(harmonic(t).mean()) - lost - (0.0 if into is None else float(each[into]))
+
+    def _most(self, out: int | None) -> FloatArray:
+        """(m,) what no clause exceeds by coming in: by concavity, its utilities times the slope."""
+        rest, (lost, each) = self._left(out), self._lost(out)
+        most = harmonic(rest).mean() + harmonic_slope(rest) @ self.values / len(rest)
+        return np.asarray(most - lost - each, dtype=np.float64)
 
     def _fill(self) -> None:
         while self._improve([None]):
@@ -74,9 +101,7 @@ class Rounding:
         tried: list[tuple[float, int, int, int | None]] = []
         best = now
         for out in leaving:
-            rest = self._left(out)
-            # By concavity nothing adds more than its utilities times the slope.
-            most = harmonic(rest).mean() + harmonic_slope(rest) @ self.values / len(rest)
+            most = self._most(out)
             for j in np.flatnonzero(self._fits(out) & (most >= best - LEAST)).tolist():
                 score = self._score(out, j)
                 if score > now + LEAST:
@@ -94,8 +119,7 @@ class Rounding:
     def _earlier(self) -> bool:
         now = self._score(None, None)
         for out in np.flatnonzero(self.x)[::-1].tolist():
-            rest = self._left(out)
-            most = harmonic(rest).mean() + harmonic_slope(rest) @ self.values / len(rest)
+            most = self._most(out)
             for j in np.flatnonzero(self._fits(out) & (most >= now - LEAST)).tolist():
                 if j < out and self._score(out, j) >= now - LEAST:
                     self.x[[out, j]] = False, True

@@ -77,20 +77,12 @@ def build_world(access: str) -> World:
         moderation="rejected",
         moderation_reason="Advertising.",
     )
-    others = [
-        new_statement(consultation, author=None, text=text).claims.get()
-        for text in ("AI should keep secrets.", "AI should keep no secrets.")
-    ]
+    pair = {"first": shown.claims.get(), "second": hidden.claims.get()}
     decision = Decision.objects.create(
-        consultation=consultation, kind="left_open", first=others[0], second=others[1], reason="?"
+        consultation=consultation, kind="left_open", reason="?", **pair
     )
     question = Question.objects.create(
-        first=others[0],
-        second=others[1],
-        participant=parts["participant"],
-        seed=7,
-        swapped=True,
-        probability=1.0,
+        participant=parts["participant"], seed=7, swapped=True, probability=1.0, **pair
     )
     runs = [Run.objects.create(consultation=consultation, status=one) for one in ("queued", "done")]
     for run in runs:

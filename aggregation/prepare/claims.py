@@ -23,10 +23,12 @@ def claims_of(
     """One claim per family of near-duplicates, worded by its medoid, in the order of passages.
 
     passages : (n,) the norms (`norms`), in canonical order of their statements
-    vectors, pairs : of the rows of `fold(passages)`, one per wording; pairs of `pairs_shard`
+    vectors, pairs : of the rows of `fold(passages, curation)`, one per wording (`pairs_shard`)
     texts : statement id -> its stored text; asked for only where passages are paired
+    curation : what people decided about claims, by their ids; ids that no passage has are passed
+        over. Raises AggregationInputError where decisions contradict one another.
     """
-    folded = fold(passages)
+    folded = fold(passages, curation)
     first = [passages[row] for row in folded.first.tolist()]
     if len(vectors) != len(first):
         raise ValueError(f"{len(vectors)} vectors do not fit {len(first)} wordings")

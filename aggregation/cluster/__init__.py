@@ -1,17 +1,19 @@
 """Which statements say nearly the same, and which belong to one theme?
 
 near: all pairs above a cosine, nearest neighbours. merge: families of near-duplicates. repeats:
-pairs that would say a thing twice in one document. community: themes. thresholds: the figures.
+pairs that would say a thing twice in one document. hierarchy: themes and their topics, by graph
+and community. decided: what people decided. thresholds: the figures.
 """
 
-from aggregation.cluster.community import Themes, shared_neighbours, themes
+from aggregation.cluster.graph import shared_neighbours
+from aggregation.cluster.hierarchy import Themes, themes
+from aggregation.cluster.inverted import Inverted, inverted
 from aggregation.cluster.merge import Families, agree, families, mergeable_pairs
-from aggregation.cluster.near import Float32Array, Pairs, nearest_neighbours, similar_pairs
+from aggregation.cluster.near import Float32Array, Pairs, similar_pairs
+from aggregation.cluster.neighbours import EXACT_ROWS, nearest_neighbours
 from aggregation.cluster.repeats import overlaps
 from aggregation.cluster.thresholds import (
     ACROSS,
-    COARSENINGS,
-    COARSER,
     CONTAINED,
     FAMILY,
     FAMILY_ACROSS,
@@ -30,9 +32,8 @@ from aggregation.cluster.thresholds import (
 
 __all__ = [
     "ACROSS",
-    "COARSENINGS",
-    "COARSER",
     "CONTAINED",
+    "EXACT_ROWS",
     "FAMILY",
     "FAMILY_ACROSS",
     "FAMILY_ACROSS_IDEAS",
@@ -47,10 +48,12 @@ __all__ = [
     "TWO_WORDS",
     "Families",
     "Float32Array",
+    "Inverted",
     "Pairs",
     "Themes",
     "agree",
     "families",
+    "inverted",
     "mergeable_pairs",
     "nearest_neighbours",
     "overlaps",

@@ -1,130 +1,120 @@
-"""Which rows belong to one theme? Communities of the shared-neighbour graph.
+"""How finely is a graph to be cut, and how firmly does each part hold together?
 
-Inputs are put in the order of their keys first, so that the order of rows changes nothing.
+Communities by Leiden (Traag et al. 2019). A part's stability is the mean over repeats of
+
+    max_c |part and c| / |part or c|        (Jaccard; c: communities of the repeat)
+
+where a repeat leaves out a tenth of the nodes and puts the others in another order (Hennig 2007).
+Of the resolutions tried, those that give few enough parts, none of which holds more than LARGEST of
+the nodes; of these the most stable; of those NEARLY as stable the coarsest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from sknetwork.clustering import Leiden
 
-from aggregation.cluster.near import Float32Array, check, nearest_neighbours
-from aggregation.cluster.order import ranks
-from aggregation.cluster.thresholds import COARSENINGS, COARSER, NEIGHBOURS
-from aggregation.types import IntArray
+from aggregation.cluster.thresholds import LARGEST, LEFT_OUT, NEARLY, REPEATS, RESOLUTIONS
+from aggregation.types import FloatArray, IntArray
 
 
-@dataclass(frozen=True)
-class Themes:
-    """A theme per row (0 is the largest), and the mean vector of each theme (k, d), unit length."""
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """Parts of n nodes, the largest first; -1 for nodes of parts that were too small.
+
+    label (n,); stability (k,) from 0 to 1; resolution: the one that was chosen
+    """
 
     label: IntArray
-    centroid: Float32Array
+    stability: FloatArray
+    resolution: float
 
     @property
     def k(self) -> int:
-        """How many themes there are."""
-        return len(self.centroid)
+        """How many parts there are."""
+        return len(self.stability)
 
 
-def themes(
-    vectors: Float32Array,
-    keys: Sequence[str],
-    *,
-    resolution: float = 1.0,
-    seed: int = 0,
-    max_themes: int = 12,
-    min_size: int | None = None,
-) -> Themes:
-    """Communities of the shared-neighbour graph; every row gets a theme.
+def partition(graph: sparse.csr_matrix, *, floor: int, most: int, seed: int) -> Partition:
+    """At most `most` parts of at least `floor` nodes each; nodes in canonical order.
 
-    keys : (n,), one per row and belonging to its content; rows are put in their order, because the
-    community search depends on the order of nodes. The resolution is lowered until no more than
-    `max_themes` communities reach `min_size` (default: 3, or 1 % of the rows if that is more);
-    each row of a smaller one then joins the nearest theme.
+    Where no resolution gives few enough, the largest parts of the coarsest are kept.
     """
-    n = len(vectors)
-    check(vectors, np.zeros(len(keys)))
-    order = np.argsort(ranks(keys, n), kind="stable")
-    floor = max(3, n // 100) if min_size is None else min_size
-    if n <= max(2, floor):
-        label = np.zeros(n, dtype=np.int64)
-    else:
-        graph = shared_neighbours(vectors[order], neighbours=min(NEIGHBOURS, n - 1))
-        found = _communities(graph, resolution, seed=seed, floor=floor, most=max_themes)
-        label = np.empty(n, dtype=np.int64)
-        label[order] = _pool(vectors[order], found, floor, max_themes)
-    return Themes(label=label, centroid=_centroids(vectors[order], label[order]))
-
-
-def _communities(
-    graph: sparse.csr_matrix, resolution: float, *, seed: int, floor: int, most: int
-) -> IntArray:
-    """Leiden at the finest resolution, lowered step by step, that gives few enough themes."""
-    found = np.zeros(graph.shape[0], dtype=np.int64)
-    for step in range(COARSENINGS):
-        leiden = Leiden(resolution=resolution * COARSER**step, random_state=seed)
-        found = np.asarray(leiden.fit_predict(graph), dtype=np.int64)
-        sizes = np.bincount(found)
-        large = sizes[sizes >= floor]
-        if 0 < len(large) <= most and large.sum() >= len(found) / 2:
+    tried = {}
+    for resolution in RESOLUTIONS:
+        label, parts = _kept(_leiden(graph, resolution, seed), floor)
+        tried[resolution] = label
+        if parts > most:
             break
-    return found
+    few = [r for r, label in tried.items() if 0 < label.max() + 1 <= most]
+    balanced = [r for r in few if (tried[r] == 0).mean() <= LARGEST]
+    usable = balanced or few[-1:] or list(tried)[:1]
+    found = [_judged(graph, tried[r], r, floor=floor, most=most, seed=seed) for r in usable]
+    mean = [_mean(one) for one in found]
+    return next(one for one, held in zip(found, mean, strict=True) if held >= max(mean) - NEARLY)
 
 
-def _pool(vectors: Float32Array, found: IntArray, floor: int, most: int) -> IntArray:
-    """Keep the largest communities, give every other row to the nearest, number by final size."""
-    ranked = _by_size(found)
+def _judged(
+    graph: sparse.csr_matrix,
+    label: IntArray,
+    resolution: float,
+    *,
+    floor: int,
+    most: int,
+    seed: int,
+) -> Partition:
+    """The partition with its stability; parts beyond `most` are let go."""
+    label = np.where(label < most, label, -1)
+    total = np.zeros(int(label.max()) + 1)
+    for repeat in range(REPEATS):
+        rng = np.random.default_rng([seed, repeat])
+        nodes = rng.permutation(len(label))[: len(label) - int(LEFT_OUT * len(label))]
+        again = _leiden(graph[nodes][:, nodes], resolution, seed + repeat + 1)
+        total += _best_jaccard(label[nodes], again, len(total))
+    return Partition(label, total / REPEATS, resolution)
+
+
+def _best_jaccard(label: IntArray, again: IntArray, k: int) -> FloatArray:
+    """(k,) how much of each part is found again in its best match."""
+    inside = label >= 0
+    both = sparse.csr_array(
+        (np.ones(int(inside.sum())), (label[inside], again[inside])), shape=(k, again.max() + 1)
+    ).toarray()
+    own, other = both.sum(axis=1), np.bincount(again, minlength=both.shape[1])
+    union = own[:, None] + other[None, :] - both
+    return np.asarray((both / np.maximum(union, 1)).max(axis=1), dtype=np.float64)
+
+
+def _mean(found: Partition) -> float:
+    sizes = np.bincount(found.label[found.label >= 0], minlength=found.k)
+    return float(np.average(found.stability, weights=sizes)) if found.k else 0.0
+
+
+def _leiden(graph: sparse.csr_matrix, resolution: float, seed: int) -> IntArray:
+    return np.asarray(
+        Leiden(resolution=resolution, random_state=seed).fit_predict(graph), dtype=np.int64
+    )
+
+
+def _kept(found: IntArray, floor: int) -> tuple[IntArray, int]:
+    """Parts of at least `floor` nodes, numbered from the largest down, and how many they are.
+
+    Ties go to the part that occurs first. Where none is large enough, the largest is kept.
+    """
+    ranked = by_size(found)
     sizes = np.bincount(found)
-    kept = [c for c in ranked[:most] if sizes[c] >= floor] or ranked[:1]
+    kept = [c for c in ranked if sizes[c] >= floor] or ranked[:1]
     number = np.full(len(sizes), -1, dtype=np.int64)
     number[kept] = np.arange(len(kept))
-    label = number[found]
-    homeless = label < 0
-    if homeless.any():
-        centroid = _centroids(vectors[~homeless], label[~homeless])
-        label[homeless] = np.argmax(np.round(vectors[homeless] @ centroid.T, 5), axis=1)
-    place = np.empty(len(kept), dtype=np.int64)
-    place[_by_size(label)] = np.arange(len(kept))
-    return place[label]
+    return number[found], len(kept)
 
 
-def _by_size(label: IntArray) -> list[int]:
+def by_size(label: IntArray) -> list[int]:
     """Labels from the most frequent down; ties go to the one that occurs first."""
     sizes = np.bincount(label)
     first = np.full(len(sizes), len(label))
     np.minimum.at(first, label, np.arange(len(label)))
     return sorted(range(len(sizes)), key=lambda c: (-int(sizes[c]), int(first[c])))
-
-
-def _centroids(vectors: Float32Array, label: IntArray) -> Float32Array:
-    """Mean vector of each label (k, d), scaled to unit length; summed in float64."""
-    k = int(label.max()) + 1 if len(label) else 0
-    membership = sparse.csr_array(
-        (np.ones(len(label)), (label, np.arange(len(label)))), shape=(k, len(label))
-    )
-    total = membership @ vectors.astype(np.float64)
-    length = np.linalg.norm(total, axis=1, keepdims=True)
-    return np.asarray(total / np.where(length > 0, length, 1.0), dtype=np.float32)
-
-
-def shared_neighbours(vectors: Float32Array, *, neighbours: int) -> sparse.csr_matrix:
-    """Symmetric graph (n, n): weight = shared ones among each pair's nearest neighbours / k.
-
-    Only pairs of which one is among the other's nearest neighbours are linked. Ties at the rim of
-    a neighbourhood go to the earlier row.
-    """
-    nearest = nearest_neighbours(vectors, neighbours=neighbours)
-    n, k = nearest.shape
-    rows = np.repeat(np.arange(n), k + 1)
-    columns = np.hstack([nearest, np.arange(n)[:, None]]).ravel()
-    reach = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n, n))
-    link = ((reach + reach.T) > 0).astype(np.float64)
-    weight = (reach @ reach.T).multiply(link) / (k + 1)
-    weight.setdiag(0)
-    weight.eliminate_zeros()
-    return sparse.csr_matrix(weight)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 NEIGHBOURS = 15
-COARSENINGS = 12
-COARSER = 0.75
+RESOLUTIONS = (0.3, 0.5, 0.75, 1.0, 1.5, 2.0)  # from coarse to fine
+REPEATS = 5  # of a partition, to see whether its parts are found again
+LARGEST = 1 / 3  # of the nodes: what a part may hold at most
+LEFT_OUT = 0.1  # part of the nodes that each repeat goes without
+NEARLY = 0.05  # of stability: so much less is as good
 FAMILY = 0.85  # nearly the same words: merged
 FAMILY_TOPIC = 0.75  # the same, where two sentences are about equal things
 FAMILY_IDEAS = 0.62  # the same, where these are known ideas and nothing else

@@ -163,7 +163,8 @@ def waiting_work() -> tuple[list[int], list[int], list[int]]:
     )
     runs = Run.objects.filter(status=Run.Status.QUEUED).order_by("pk")
     imports = ImportJob.objects.filter(status=ImportJob.Status.QUEUED).order_by("pk")
-    statements = Statement.objects.filter(prepared_at=None, withdrawn_at=None).order_by("pk")
+    waiting = Statement.objects.filter(prepared_at=None, withdrawn_at=None, preparation=None)
+    statements = waiting.order_by("pk")
     return (
         list(runs.values_list("pk", flat=True)),
         list(imports.values_list("pk", flat=True)),

@@ -7,7 +7,7 @@ from celery import shared_task
 from aggregation.errors import AggregationError
 from civic.analysis import pipeline
 from civic.intake.tasks import write_import
-from civic.statements.tasks import prepare_statement
+from civic.statements.tasks import prepare_statement, ring_for_preparations
 
 
 @shared_task(throws=(AggregationError,))
@@ -23,3 +23,4 @@ def reconcile() -> None:
     for task, ids in zip((execute_run, write_import, prepare_statement), waiting, strict=True):
         for row_id in ids:
             task.ring_again(row_id)
+    ring_for_preparations()

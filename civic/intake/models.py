@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from civic.consultations.models import Consultation
+from civic.statements.models import Preparation
 
 
 class ImportJob(models.Model):
@@ -34,6 +35,9 @@ class ImportJob(models.Model):
     status = models.CharField(max_length=10, choices=Status)
     report = models.JSONField(default=dict)  # what would be, or was, written: counts and choices
     problems = models.JSONField(default=list)  # {file, row, field, rule, remedy} of each defect
+    preparation = models.ForeignKey(  # that finds the claims in what was written
+        Preparation, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     error = models.TextField(blank=True)
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

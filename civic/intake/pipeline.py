@@ -24,7 +24,7 @@ from civic.errors import Conflict
 from civic.intake.models import ImportJob
 from civic.reactions.models import VALUES, Reaction
 from civic.statements.models import Claim, Segment, Statement
-from civic.statements.tasks import prepare_waiting
+from civic.statements.services import start_preparation
 
 BATCH = 500
 MAX_ATTEMPTS = 3  # an import that stops its worker this often is given up
@@ -114,8 +114,8 @@ def store(job: ImportJob, taken: intake.Intake) -> None:
     write_reactions(taken, people=people, claims=claims)
     actor = job.created_by.audit_key if job.created_by else ""
     record("import.done", subject=job, actor=actor, content={"counts": dict(taken.counts)})
-    if not taken.corpus.claims:
-        prepare_waiting.delay_on_commit(consultation.pk)
+    job.preparation = start_preparation(consultation, reason="Import", by=job.created_by)
+    job.save(update_fields=["preparation"])
 
 
 def write_people(consultation: Consultation, taken: intake.Intake) -> dict[str, int]:

@@ -13,8 +13,8 @@ from civic.consultations.phases import Phase
 from civic.consultations.services import create_consultation, grant_role, open_phase
 from civic.pages.sample import Sample
 from civic.reactions.models import Reaction
-from civic.statements import pipeline
 from civic.statements.models import Claim, Segment, Statement
+from civic.statements.preparing import prepare_waiting
 from civic.statements.services import moderate_statement
 
 BATCH = 500
@@ -45,7 +45,7 @@ def load_sample(sample: Sample) -> Consultation:
     consultation = Consultation.objects.filter(slug=sample.consultation.slug).first()
     if consultation is None:
         consultation = _write_people_and_statements(sample)
-    pipeline.prepare_waiting(consultation.pk)
+    prepare_waiting(consultation)
     if not Reaction.objects.filter(claim__consultation=consultation).exists():
         _write_reactions(consultation, sample)
     return consultation

@@ -10,6 +10,95 @@ from django.utils import timezone
 from civic.consultations.models import Consultation, Membership, new_key
 
 
+class Preparation(models.Model):
+    """Statements on their way to claims, in shards. The rows own the work: no message is needed.
+
+    Its statements are those that point to it. The claims that people had already when it began
+    stand in `input_file`; sentences that say the same join them, and they get the vectors they
+    lack.
+    """
+
+    class Status(models.TextChoices):
+        RUNNING = "running", "Being prepared"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    class Stage(models.TextChoices):
+        READ = "read", "Read the sentences"
+        FOLD = "fold", "Gather equal wordings"
+        EMBED = "embed", "Compute what they mean"
+        COMPARE = "compare", "Find sentences that say the same"
+        CLAIMS = "claims", "Make the claims"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="preparations"
+    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.READ)
+    reason = models.CharField(max_length=80)  # in words, for whoever watches
+    embedder = models.CharField(max_length=80)
+    routes = models.JSONField(default=dict)  # as `aggregation.types.Settings.routes`
+    shard_size = models.PositiveIntegerField()
+    input_file = models.CharField(max_length=200)  # below MEDIA_ROOT
+    counts = models.JSONField(default=dict)  # what was found, by name
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["status"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation"],
+                condition=models.Q(status="running"),
+                name="preparation_one_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.uuid}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.status != self.Status.RUNNING
+
+
+class Shard(models.Model):
+    """A part of one stage of a preparation: rows start to stop of what the stage looks at."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+
+    preparation = models.ForeignKey(Preparation, on_delete=models.CASCADE, related_name="shards")
+    position = models.PositiveSmallIntegerField()  # of its stage
+    stage = models.CharField(max_length=10, choices=Preparation.Stage)
+    number = models.PositiveIntegerField()
+    start = models.PositiveBigIntegerField()
+    stop = models.PositiveBigIntegerField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    lease_until = models.DateTimeField(null=True)
+    lease_holder = models.UUIDField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    file = models.CharField(max_length=200, blank=True)  # below MEDIA_ROOT, named by its digest
+    digest = models.CharField(max_length=64, blank=True)  # sha256 of the file
+    seconds = models.FloatField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["preparation", "position", "number"]
+        indexes = [models.Index(fields=["status", "lease_until"])]
+        constraints = [
+            models.UniqueConstraint(fields=["preparation", "stage", "number"], name="shard_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.number} {self.status}"
+
+
 class StatementQuerySet(models.QuerySet["Statement"]):
     """Statements by who may read them."""
 
@@ -48,6 +137,9 @@ class Statement(models.Model):
     is_imported = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True)  # null: the import carries no time
     prepared_at = models.DateTimeField(null=True)
+    preparation = models.ForeignKey(  # whose shards prepare it; null: prepared by itself
+        Preparation, null=True, on_delete=models.SET_NULL, related_name="statements"
+    )
     withdrawn_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -93,6 +185,8 @@ class Claim(models.Model):
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     language = models.CharField(max_length=16, blank=True)
+    context_start = models.PositiveIntegerField(null=True)  # what a reader needs around its words,
+    context_end = models.PositiveIntegerField(null=True)  # where they cannot stand alone
     polarity = models.SmallIntegerField(default=1)  # -1: the sentence itself forbids
     is_hidden = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,145 +1,144 @@
-"""The worker's side of a new statement: sentences, language, norm, vector, claim.
+"""The worker's side of one new statement: its sentences, their vectors, the claims they belong to.
 
-Safe to repeat: whoever marks the statement prepared first stores, everybody else stops.
+The same functions prepare a whole import (`stages`). Safe to repeat: whoever holds the consultation
+and finds the statement unprepared stores, everybody else stops.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-import rfc8785
 from django.db import transaction
-from django.utils import timezone
 from numpy.typing import NDArray
 
-from aggregation import embed
-from aggregation.cluster import FAMILY
-from aggregation.text import identify, read, segment, side
+from aggregation import embed, prepare
+from aggregation.cluster import Pairs
+from aggregation.types import Claim, Span
 from civic.consultations.models import Consultation
-from civic.statements.models import Claim, Segment, Statement
-
-EMBEDDER = "use3"
-SAME = FAMILY  # cosine from which two sentences on the same side become one claim
+from civic.statements.joining import LEAST, Texts, attachments, join, span_of
+from civic.statements.meaning import Known, Words, as_corpus, known_claims, router_now, words_of
+from civic.statements.models import Statement
+from civic.statements.writing import Findings, vectors_of, write
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """What was found out about one sentence, before anything is stored."""
+class Reading:
+    """What was found in one statement before anything is compared.
 
-    start: int
-    end: int
-    is_norm: bool | None
-    polarity: int
-    side: int  # equal only where two sentences point the same way; opposites are near in meaning
-    vector: NDArray[np.float16]
+    first : the passage that stands for each wording, in the order of `embedded`
+    spec : the space of its vectors; None where no model knows the language
+    """
+
+    passages: tuple[prepare.Passage, ...]
+    norms: tuple[prepare.Passage, ...]
+    first: tuple[prepare.Passage, ...]
+    embedded: embed.Embedded
+    spec: embed.EmbedderSpec | None
+    vectors: NDArray[np.float32]
 
 
-def prepare(statement_id: int) -> None:
+def prepare_statement(statement_id: int) -> None:
     """Find a statement's sentences and attach each norm to a claim; does nothing twice."""
-    statement = Statement.objects.filter(
-        pk=statement_id, prepared_at=None, withdrawn_at=None
-    ).first()
+    waiting = Statement.objects.filter(
+        pk=statement_id, prepared_at=None, withdrawn_at=None, preparation=None
+    )
+    statement = waiting.first()
     if statement is None:
         return
-    language = statement.language or identify(statement.text)
-    embedder = embed.load(EMBEDDER)
-    sentences = examine(statement.text, language=language, embedder=embedder)
-    store(statement, language=language, sentences=sentences, spec=space_of(embedder))
-
-
-def space_of(embedder: embed.Embedder) -> str:
-    """A short name of the space an embedder's vectors live in: equal names, comparable vectors."""
-    return hashlib.sha256(rfc8785.dumps(asdict(embedder.spec()))).hexdigest()
-
-
-def prepare_waiting(consultation_id: int) -> None:
-    """Prepare all statements of a consultation that nobody prepared yet, oldest first."""
-    waiting = Statement.objects.filter(
-        consultation=consultation_id, prepared_at=None, withdrawn_at=None
-    )
-    for statement_id in list(waiting.order_by("pk").values_list("pk", flat=True)):
-        prepare(statement_id)
-
-
-def examine(text: str, *, language: str, embedder: embed.Embedder) -> list[Sentence]:
-    """Read every sentence of a text: span, norm or context, polarity, unit vector."""
-    spans = segment(text, language)
-    readings = [read(text[start:end], language) for start, end in spans]
-    vectors = embedder.embed([text[start:end] for start, end in spans], [language] * len(spans))
-    return [
-        Sentence(
-            start,
-            end,
-            reading.is_norm,
-            reading.polarity,
-            side(text[start:end], language, reading),
-            vector.astype("<f2"),
-        )
-        for (start, end), reading, vector in zip(spans, readings, vectors, strict=True)
-    ]
-
-
-@transaction.atomic
-def store(statement: Statement, *, language: str, sentences: Sequence[Sentence], spec: str) -> None:
-    """Write the sentences, and join each norm to a claim that says nearly the same, or make one."""
-    # One statement of a consultation at a time, so that two equal sentences meet.
-    Consultation.objects.select_for_update().get(pk=statement.consultation_id)
-    unprepared = Statement.objects.filter(pk=statement.pk, prepared_at=None)
-    if not unprepared.update(prepared_at=timezone.now(), language=language):
-        return
-    # Beside a plain norm, a sentence that the rules cannot read is context; alone, it may be one.
-    told = any(sentence.is_norm for sentence in sentences)
-    for sentence in sentences:
-        claim = None
-        if sentence.is_norm or (sentence.is_norm is None and not told):
-            claim = near_claim(statement.consultation_id, sentence=sentence, spec=spec)
-            claim = claim or new_claim(statement, sentence=sentence, language=language)
-        Segment.objects.create(
-            statement=statement,
-            start=sentence.start,
-            end=sentence.end,
-            is_norm=sentence.is_norm,
-            polarity=sentence.polarity,
-            vector=sentence.vector.tobytes(),
-            vector_spec=spec,
-            claim=claim,
+    reading = read_statement(statement)
+    consultation_id = statement.consultation_id
+    known = near(consultation_id, reading)
+    with transaction.atomic():
+        # One statement of a consultation at a time, so that two equal sentences meet.
+        consultation = Consultation.objects.select_for_update().get(pk=consultation_id)
+        if not waiting.exists():
+            return
+        known = known.plus(near(consultation_id, reading, after=known.newest))
+        write(
+            consultation,
+            statements={statement.key: statement},
+            found=find(statement, reading, known),
         )
 
 
-def new_claim(statement: Statement, *, sentence: Sentence, language: str) -> Claim:
-    """A claim in this sentence's own words."""
-    return Claim.objects.create(
-        consultation_id=statement.consultation_id,
-        key=f"{statement.key}.{sentence.start}",  # the same input names its claims the same
-        statement=statement,
-        start=sentence.start,
-        end=sentence.end,
-        language=language,
-        polarity=sentence.polarity,
+def read_statement(statement: Statement) -> Reading:
+    """Its sentences, and a vector for each norm."""
+    passages = prepare.read_shard([as_corpus(statement)])
+    norms = prepare.norms(passages)
+    first = tuple(norms[row] for row in prepare.fold(norms).first.tolist())
+    embedded = prepare.embed_shard(first, {statement.key: statement.text}, router_now())
+    space = int(embedded.space[0]) if first else -1  # one language, one space
+    spec = embedded.specs[space] if space >= 0 else None
+    vectors = embedded.vectors if spec is None else embedded.own(space)
+    return Reading(passages, norms, first, embedded, spec, vectors)
+
+
+def near(consultation_id: int, reading: Reading, *, after: int = 0) -> Known:
+    """Claims that one of the sentences may join, of a row number above `after`: one query."""
+    if reading.spec is None:
+        return Known((), np.zeros((0, reading.vectors.shape[1]), dtype=np.float16))
+    known = known_claims(consultation_id, reading.spec, after=after)
+    return known.near(reading.vectors, LEAST)
+
+
+def find(statement: Statement, reading: Reading, known: Known) -> Findings:
+    """Which claims the sentences join, and which are new."""
+    words, pairs = meet(statement.consultation_id, reading.first, reading.vectors, known)
+    texts = words.texts | {statement.key: statement.text}
+    joined = join(reading.norms, words.passages, reading.vectors, pairs, texts=lambda _: texts)
+    return Findings(
+        passages=reading.passages,
+        claims=joined.claims,
+        into={span: words.claims[place] for span, place in joined.into.items()},
+        vectors=vectors_of(reading.first, reading.embedded),
     )
 
 
-def near_claim(consultation_id: int, *, sentence: Sentence, spec: str) -> Claim | None:
-    """The claim whose words are nearest, if they say the same in the same direction."""
-    peers = Segment.objects.filter(
-        claim__consultation=consultation_id,
-        claim__is_hidden=False,
-        statement__withdrawn_at=None,
-        polarity=sentence.polarity,
-        vector_spec=spec,
-    ).exclude(statement__moderation=Statement.Moderation.REJECTED)
-    rows = list(peers.order_by("pk").values_list("pk", "vector"))
-    if not rows:
-        return None
-    vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in rows), "<f2")
-    cosines = vectors.reshape(len(rows), -1).astype(np.float32) @ sentence.vector.astype(np.float32)
-    for row in np.argsort(-cosines, kind="stable"):
-        if cosines[row] < SAME:
-            return None
-        peer = Segment.objects.select_related("statement", "claim").get(pk=rows[row][0])
-        if side(peer.text, peer.statement.language) == sentence.side:
-            return peer.claim
-    return None
+def meet(
+    consultation_id: int,
+    first: Sequence[prepare.Passage],
+    vectors: NDArray[np.float32],
+    known: Known,
+) -> tuple[Words, Pairs]:
+    """What the known claims say, and the pairs of wordings with each other and with those."""
+    words = words_of(consultation_id, known.claims)
+    place = {claim: row for row, claim in enumerate(known.claims)}
+    theirs = known.vectors[[place[claim] for claim in words.claims]].astype(np.float32)
+    marks = prepare.marks_of([*first, *words.passages])
+    rows = range(len(first))
+    return words, prepare.pairs_shard(np.concatenate([vectors, theirs]), marks, rows)
+
+
+def join_late(
+    consultation_id: int,
+    claims: Sequence[Claim],
+    passages: Sequence[prepare.Passage],
+    embedded: embed.Embedded,
+    *,
+    texts: Texts,
+    after: int,
+) -> dict[Span, int]:
+    """The claims made since `after` that new claims, not stored yet, say the same as.
+
+    passages, embedded : the wordings that the claims are among, with their vectors
+    """
+    into: dict[Span, int] = {}
+    row_of = {span_of(passage): row for row, passage in enumerate(passages)}
+    rows = np.array([row_of[claim.span] for claim in claims], dtype=np.int64)
+    for space, spec in enumerate(embedded.specs):
+        places = np.flatnonzero(embedded.space[rows] == space).tolist()
+        first = [passages[rows[place]] for place in places]
+        vectors = embedded.own(space)[rows[places]]
+        known = known_claims(consultation_id, spec, after=after).near(vectors, LEAST)
+        if not known.claims:
+            continue
+        words, pairs = meet(consultation_id, first, vectors, known)
+        own = len(first)
+        theirs = words.texts | texts({one.statement for one in first})
+        near = attachments([*first, *words.passages], pairs, theirs, own=own)
+        for row, other in near.items():
+            claim = claims[places[row]]
+            into |= dict.fromkeys((claim.span, *claim.members), words.claims[other - own])
+    return into

@@ -9,11 +9,12 @@ from django.utils import timezone
 from aggregation.text import TextRefused, clean_text
 from civic.accounts.models import User
 from civic.audit.services import record
-from civic.consultations.models import Membership
+from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid, ReasonRequired
-from civic.statements import tasks
-from civic.statements.models import Claim, Segment, Statement
+from civic.statements import preparing, tasks
+from civic.statements.heirs import settle
+from civic.statements.models import Claim, Preparation, Segment, Statement
 
 
 @transaction.atomic
@@ -44,6 +45,21 @@ def submit_statement(*, author: Membership, text: str, language: str = "") -> St
     record("statement.submitted", subject=statement, actor=actor, content={"text": text})
     tasks.prepare_statement.delay_on_commit(statement.pk)
     return statement
+
+
+@transaction.atomic
+def start_preparation(
+    consultation: Consultation, *, reason: str, by: User | None = None
+) -> Preparation | None:
+    """Have everything that waits prepared in shards; None where nothing waits.
+
+    reason : in words, for whoever watches
+    """
+    actor = by.audit_key if by else ""
+    preparation = preparing.begin(consultation, reason=reason, actor=actor)
+    if preparation is not None:
+        transaction.on_commit(lambda: tasks.ring(preparation.shards.all()))
+    return preparation
 
 
 @transaction.atomic
@@ -104,20 +120,6 @@ def claim_of_its_own(segment: Segment) -> Claim:
 
 
 def settle_claims(statement: Statement) -> None:
-    """Let each claim that this statement touches stand in words that everybody may read.
-
-    Where the words of a claim went out of sight, the oldest other sentence that was merged into it
-    carries it on. Whoever reacted keeps her reaction: the other sentence says nearly the same.
-    """
+    """Let each claim that this statement touches stand in words that everybody may read."""
     touched = Claim.objects.filter(Q(statement=statement) | Q(segments__statement=statement))
-    for claim in touched.distinct().select_related("statement__consultation"):
-        if claim.statement.is_shown:
-            continue
-        shown = Statement.objects.shown()
-        heirs = Segment.objects.filter(claim=claim, statement__in=shown)
-        heir = heirs.select_related("statement").order_by("statement__created_at", "pk").first()
-        if heir is None:
-            continue
-        claim.statement, claim.start, claim.end = heir.statement, heir.start, heir.end
-        claim.language = heir.statement.language
-        claim.save(update_fields=["statement", "start", "end", "language"])
+    settle(touched.distinct().select_related("statement__consultation"))

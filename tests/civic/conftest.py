@@ -27,6 +27,7 @@ from civic.statements.models import Claim, Segment, Statement
 def _own_world(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
     """No test writes into the demo's folder, needs collected static files, or sends a message."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.EMBEDDER = "hashing"  # sentences are compared by their words: tests know what is near
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
     settings.STORAGES = settings.STORAGES | {

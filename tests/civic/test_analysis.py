@@ -293,7 +293,6 @@ def test_the_reconciler_rings_for_forgotten_statements(
     consultation: Consultation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message that was lost with the broker is sent again."""
-    monkeypatch.setattr("civic.statements.pipeline.EMBEDDER", "hashing")
     statement = Statement.objects.create(consultation=consultation, text="AI must ask.")
     tasks.reconcile()
     statement.refresh_from_db()

@@ -167,7 +167,6 @@ def test_a_table_of_statements_joins_and_is_prepared(
     django_capture_on_commit_callbacks: Callable[..., object],
 ) -> None:
     """Statements without votes are cut into sentences by the worker."""
-    monkeypatch.setattr("civic.statements.pipeline.EMBEDDER", "hashing")
     table = (
         "author,text,language,region\nann,AI should be kind.,en,north\nben,KI soll helfen.,de,\n"
     )

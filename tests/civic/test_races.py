@@ -109,7 +109,6 @@ def test_equal_sentences_prepared_at_once_meet_in_one_claim(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Six people write the same in the same second: one claim, six passages."""
-    monkeypatch.setattr("civic.statements.pipeline.EMBEDDER", "hashing")
     members = [new_member(f"person{number}") for number in range(6)]
 
     def submit(number: int) -> object:

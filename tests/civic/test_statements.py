@@ -24,12 +24,6 @@ from civic.statements.services import (
 )
 
 
-@pytest.fixture(autouse=True)
-def _hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sentences are compared by their words, so that a test knows what is near."""
-    monkeypatch.setattr(pipeline, "EMBEDDER", "hashing")
-
-
 def accept(statement: Statement, *, by: User) -> None:
     moderate_statement(statement, by=by, decision="accepted", reason="on topic")
 
@@ -63,7 +57,7 @@ def test_preparation_finds_norms_and_leaves_context_alone(member: Membership) ->
     """Only sentences that ask for something become claims; offsets cut out the very words."""
     text = "I work in a hospital.\nThe AI should never lie to patients. It must ask a doctor."
     statement = submit_statement(author=member, text=text)
-    pipeline.prepare(statement.pk)
+    pipeline.prepare_statement(statement.pk)
     found = [(s.text, s.claim is not None, s.polarity) for s in statement.segments.all()]
     assert found == [
         ("I work in a hospital.", False, 1),
@@ -75,9 +69,9 @@ def test_preparation_finds_norms_and_leaves_context_alone(member: Membership) ->
 def test_preparing_twice_changes_nothing(member: Membership) -> None:
     """A message delivered twice leaves the same rows."""
     statement = submit_statement(author=member, text="The AI should never lie to patients.")
-    pipeline.prepare(statement.pk)
+    pipeline.prepare_statement(statement.pk)
     before = list(Segment.objects.values())
-    pipeline.prepare(statement.pk)
+    pipeline.prepare_statement(statement.pk)
     assert list(Segment.objects.values()) == before
     assert Claim.objects.count() == 1
 
@@ -92,7 +86,7 @@ def test_near_words_of_equal_polarity_share_a_claim(
         "The AI should never lie to patients.",
     )
     for name, text in zip(("ann", "ben", "cleo"), texts, strict=True):
-        pipeline.prepare(submit_statement(author=new_member(name), text=text).pk)
+        pipeline.prepare_statement(submit_statement(author=new_member(name), text=text).pk)
     first, second, opposite = Segment.objects.order_by("pk").select_related("claim")
     assert first.claim == second.claim
     assert second.is_merged
@@ -104,11 +98,11 @@ def test_an_author_can_undo_a_merge(
     member: Membership, bob: User, new_member: Callable[[str], Membership]
 ) -> None:
     """Her sentence gets a claim in her own words; undoing twice is refused."""
-    pipeline.prepare(
+    pipeline.prepare_statement(
         submit_statement(author=new_member("ann"), text="The AI should be kind to us.").pk
     )
     mine = submit_statement(author=member, text="The AI should be kind to us!")
-    pipeline.prepare(mine.pk)
+    pipeline.prepare_statement(mine.pk)
     segment = mine.segments.select_related("claim", "statement").get()
     claim = undo_merge(segment, by=bob)
     assert claim.text == "The AI should be kind to us!"
@@ -146,7 +140,7 @@ def test_a_claim_outlives_the_withdrawal_of_its_words(
     mine = submit_statement(author=member, text="The AI should be kind to us.")
     other = submit_statement(author=new_member("ann"), text="The AI should be kind to us!")
     for statement in (mine, other):
-        pipeline.prepare(statement.pk)
+        pipeline.prepare_statement(statement.pk)
         accept(statement, by=alice)
     withdraw_statement(mine, by=bob)
     claim = Claim.objects.select_related("statement").get()
@@ -161,12 +155,12 @@ def test_my_part_says_where_each_sentence_is(
 ) -> None:
     """Waiting, then context, shown or merged; hidden with the whole statement."""
     earlier = submit_statement(author=new_member("ann"), text="The AI should be kind to us.")
-    pipeline.prepare(earlier.pk)
+    pipeline.prepare_statement(earlier.pk)
     accept(earlier, by=alice)
     text = "I work in a hospital. The AI should be kind to us! It must ask a doctor."
     mine = submit_statement(author=member, text=text)
     assert my_part(member)[0].place is Place.WAITING
-    pipeline.prepare(mine.pk)
+    pipeline.prepare_statement(mine.pk)
     accept(mine, by=alice)
     (part,) = my_part(member)
     assert [s.place for s in part.sentences] == [Place.CONTEXT, Place.MERGED, Place.SHOWN]

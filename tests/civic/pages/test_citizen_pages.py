@@ -30,7 +30,7 @@ def bobs(sign_in: SignIn, bob: User, member: Membership) -> Client:
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Statements wait for their preparation, as they do while the worker is busy."""
-    monkeypatch.setattr("civic.statements.pipeline.prepare", lambda statement_id: None)
+    monkeypatch.setattr("civic.statements.pipeline.prepare_statement", lambda statement_id: None)
 
 
 def test_the_front_page_lists_what_is_open(consultation: Consultation, client: Client) -> None:

@@ -129,7 +129,6 @@ def test_good_files_are_shown_then_written_when_confirmed(
     assert "Nothing is written yet" in checked
     assert "AI should be kind." in checked
     assert not Statement.objects.exists()
-    monkeypatch.setattr("civic.statements.pipeline.prepare_waiting", lambda consultation_id: None)
     with django_capture_on_commit_callbacks(execute=True):
         alices.post(answer["Location"] + "confirm/")
     assert Statement.objects.count() == 2

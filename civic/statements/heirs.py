@@ -1,0 +1,29 @@
+"""Whose words a claim stands in, once its own have gone out of sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from civic.statements.models import Claim, Segment, Statement
+
+
+def settle(claims: Iterable[Claim]) -> None:
+    """Let each claim stand in words that everybody may read.
+
+    Where the words of a claim went out of sight, the oldest other sentence that was merged into it
+    carries it on. Whoever reacted keeps her reaction: the other sentence says nearly the same.
+    """
+    for claim in claims:
+        if claim.statement.is_shown:
+            continue
+        shown = Statement.objects.shown()
+        heirs = Segment.objects.filter(claim=claim, statement__in=shown)
+        heir = heirs.select_related("statement").order_by("statement__created_at", "pk").first()
+        if heir is None:
+            continue
+        claim.statement, claim.start, claim.end = heir.statement, heir.start, heir.end
+        claim.context_start = claim.context_end = None
+        claim.language = heir.statement.language
+        claim.save(
+            update_fields=["statement", "start", "end", "context_start", "context_end", "language"]
+        )

@@ -11,6 +11,7 @@ the nodes; of these the most stable; of those NEARLY as stable the coarsest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,13 +39,20 @@ class Partition:
         return len(self.stability)
 
 
-def partition(graph: sparse.csr_matrix, *, floor: int, most: int, seed: int) -> Partition:
+def partition(
+    graph: sparse.csr_matrix,
+    *,
+    floor: int,
+    most: int,
+    seed: int,
+    resolutions: Sequence[float] = RESOLUTIONS,
+) -> Partition:
     """At most `most` parts of at least `floor` nodes each; nodes in canonical order.
 
     Where no resolution gives few enough, the largest parts of the coarsest are kept.
     """
     tried = {}
-    for resolution in RESOLUTIONS:
+    for resolution in resolutions:
         label, parts = _kept(_leiden(graph, resolution, seed), floor)
         tried[resolution] = label
         if parts > most:

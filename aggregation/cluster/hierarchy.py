@@ -17,12 +17,15 @@ from aggregation.cluster.community import Partition, by_size, partition
 from aggregation.cluster.graph import shared_neighbours
 from aggregation.cluster.near import Float32Array, check
 from aggregation.cluster.order import ranks
-from aggregation.cluster.thresholds import NEIGHBOURS
+from aggregation.cluster.thresholds import (
+    FIRM,
+    MOST_TOPICS,
+    NEIGHBOURS,
+    TOPIC_NEIGHBOURS,
+    TOPIC_RESOLUTIONS,
+    TOPIC_ROWS,
+)
 from aggregation.types import FloatArray, IntArray
-
-TOPIC_NEIGHBOURS = 10
-TOPIC_ROWS = 12  # a theme with fewer distinct rows has no topics
-MOST_TOPICS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,12 +135,18 @@ def _topics(
         if len(own) < TOPIC_ROWS:
             continue
         graph = shared_neighbours(nodes[own], neighbours=min(TOPIC_NEIGHBOURS, len(own) - 1))
-        found = partition(graph, floor=max(3, len(own) // 20), most=MOST_TOPICS, seed=seed)
-        if found.k < 2:
+        floor = max(4, len(own) // 10)
+        found = partition(
+            graph, floor=floor, most=MOST_TOPICS, seed=seed, resolutions=TOPIC_RESOLUTIONS
+        )
+        firm = np.flatnonzero(found.stability >= FIRM)
+        if found.k < 2 or not len(firm):
             continue
-        topic[own] = np.where(found.label < 0, -1, found.label + len(theme_of))
-        theme_of += [theme] * found.k
-        stability += found.stability.tolist()
+        number = np.full(found.k + 1, -1, dtype=np.int64)  # The last place is that of label -1.
+        number[firm] = np.arange(len(firm)) + len(theme_of)
+        topic[own] = number[found.label]
+        theme_of += [theme] * len(firm)
+        stability += found.stability[firm].tolist()
     return topic, np.array(theme_of, dtype=np.int64), np.array(stability, dtype=np.float64)
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 NEIGHBOURS = 15
 RESOLUTIONS = (0.3, 0.5, 0.75, 1.0, 1.5, 2.0)  # from coarse to fine
 REPEATS = 5  # of a partition, to see whether its parts are found again
+TOPIC_RESOLUTIONS = (0.5, 1.0, 2.0)
+TOPIC_NEIGHBOURS = 10
+TOPIC_ROWS = 20  # a theme with fewer distinct rows has no topics
+MOST_TOPICS = 8  # of one theme
+FIRM = 0.5  # the least stability of a topic; rows of others have none
 LARGEST = 1 / 3  # of the nodes: what a part may hold at most
 LEFT_OUT = 0.1  # part of the nodes that each repeat goes without
 NEARLY = 0.05  # of stability: so much less is as good
@@ -40,4 +45,6 @@ def parameters() -> dict[str, float | int]:
         "contained_cosine": CONTAINED,
         "contained_word_cosine": ONE_WORD,
         "neighbours": NEIGHBOURS,
+        "theme_share_most": LARGEST,
+        "topic_stability_least": FIRM,
     }

@@ -7,10 +7,9 @@ and community. decided: what people decided. thresholds: the figures.
 
 from aggregation.cluster.graph import shared_neighbours
 from aggregation.cluster.hierarchy import Themes, themes
-from aggregation.cluster.inverted import Inverted, inverted
 from aggregation.cluster.merge import Families, agree, families, mergeable_pairs
 from aggregation.cluster.near import Float32Array, Pairs, similar_pairs
-from aggregation.cluster.neighbours import EXACT_ROWS, nearest_neighbours
+from aggregation.cluster.neighbours import nearest_neighbours
 from aggregation.cluster.repeats import overlaps
 from aggregation.cluster.thresholds import (
     ACROSS,
@@ -33,7 +32,6 @@ from aggregation.cluster.thresholds import (
 __all__ = [
     "ACROSS",
     "CONTAINED",
-    "EXACT_ROWS",
     "FAMILY",
     "FAMILY_ACROSS",
     "FAMILY_ACROSS_IDEAS",
@@ -48,12 +46,10 @@ __all__ = [
     "TWO_WORDS",
     "Families",
     "Float32Array",
-    "Inverted",
     "Pairs",
     "Themes",
     "agree",
     "families",
-    "inverted",
     "mergeable_pairs",
     "nearest_neighbours",
     "overlaps",

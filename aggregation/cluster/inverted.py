@@ -38,7 +38,7 @@ class Inverted:
         return self.order[self.first[number] : self.first[number + 1]]
 
 
-def inverted(vectors: Float32Array, *, seed: int = 0) -> Inverted:
+def lists_of(vectors: Float32Array, *, seed: int = 0) -> Inverted:
     """Lists of the rows of vectors (n, d) on the embedders' grid."""
     found = micro_clusters(vectors, max(1, int(LISTS * len(vectors) ** 0.5)), seed=seed)
     sizes = np.bincount(found.label, minlength=len(found.centre))
@@ -47,7 +47,7 @@ def inverted(vectors: Float32Array, *, seed: int = 0) -> Inverted:
 
 
 def search(
-    vectors: Float32Array, lists: Inverted, rows: IntArray, k: int, *, probes: int = PROBES
+    vectors: Float32Array, lists: Inverted, rows: IntArray, k: int
 ) -> tuple[IntArray, IntArray]:
     """(rows, k) the nearest others found of each row, nearest first; and which rows lack some.
 
@@ -56,7 +56,7 @@ def search(
     found = np.zeros((len(rows), k), dtype=np.int64)
     lacking = []
     for start, queries in zip(range(0, len(rows), QUERIES), cut(rows, QUERIES), strict=True):
-        nearest = _search(vectors, lists, queries, k, min(probes, len(lists.centre)))
+        nearest = _search(vectors, lists, queries, k, min(PROBES, len(lists.centre)))
         full = nearest.counts() == k
         found[start : start + len(queries)][full] = nearest.columns(full)
         lacking.append(start + np.flatnonzero(~full))

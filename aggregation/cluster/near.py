@@ -196,11 +196,6 @@ def exact_neighbours(
     return found
 
 
-def nearest_neighbours(vectors: Float32Array, *, neighbours: int) -> IntArray:
-    """As `exact_neighbours`, of all rows."""
-    return exact_neighbours(vectors, np.arange(len(vectors)), neighbours)
-
-
 class Nearest:
     """The k nearest columns of some rows so far; `least` (r,) is what a newcomer has to reach."""
 

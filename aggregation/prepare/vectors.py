@@ -81,7 +81,7 @@ def neighbours_shard(
 ) -> IntArray:
     """(len(rows), k): the nearest others of each of `rows` among all rows, the nearest first.
 
-    lists : `cluster.inverted.inverted` of all rows, made once for all shards; only looked at above
+    lists : `cluster.inverted.lists_of` all rows, made once for all shards; only looked at above
         `cluster.neighbours.EXACT_ROWS` rows
     """
     return nearest_neighbours(vectors, neighbours=k, rows=rows, lists=lists)

@@ -80,6 +80,7 @@ def aggregate(
     *,
     previous: Document | None = None,
     previous_groups: opinion.Groups | None = None,
+    cache: embed.Cache | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Turn what people wrote and how they reacted into a behaviour spec.
@@ -88,6 +89,7 @@ def aggregate(
     previous : the version before, whose clause ids are kept and against which changes are told;
         what it adopted stays until it is clearly below a threshold or an exchange is better
     previous_groups : its opinion groups, whose letters are kept by the groups that overlap most
+    cache : vectors computed before; the result is the same without it
     progress : called as (stage, stages done, stages in all) before and after each stage
 
     Raises AggregationInputError if votes name a claim that the corpus does not have, or if a
@@ -105,7 +107,7 @@ def aggregate(
     with clock.stage("embed"):
         router = embed.Router(settings.embedder, settings.routes)
         texts, codes = [r.text for r in readings], [r.language for r in readings]
-        embedded = embed.embed_all(texts, codes, router)
+        embedded = embed.embed_all(texts, codes, router, cache)
     with clock.stage("cluster"):
         near = wording.relate(claims, readings, embedded.vectors, seed=seed)
     with clock.stage("groups"):

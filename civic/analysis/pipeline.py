@@ -25,6 +25,7 @@ from civic.consultations import files
 from civic.curation.suggesting import replace_suggestions
 from civic.intake.models import ImportJob
 from civic.intake.pipeline import MAX_ATTEMPTS
+from civic.statements.meaning import StoredVectors
 from civic.statements.models import Statement
 
 
@@ -53,6 +54,7 @@ def compute(run: Run, *, holder: uuid.UUID) -> None:
         settings_of(run),
         previous=previous,
         previous_groups=groups_of(run.previous_run),
+        cache=StoredVectors(run.consultation_id),
         progress=progress,
     )
     store(run, outcome, holder=holder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -52,7 +53,12 @@ def request_run(
         requested_by=by,
         seed=seed,
         code_version=aggregation.__version__,
-        aggregation_settings={"policy": dict(policy or {}), "version": version},
+        aggregation_settings={
+            "policy": dict(policy or {}),
+            "version": version,
+            "embedder": settings.EMBEDDER,
+            "routes": settings.EMBED_ROUTES,
+        },
         previous_document=previous,
         previous_run=previous_run,
     )

@@ -19,8 +19,8 @@ def execute_run(run_id: int) -> None:
 @shared_task
 def reconcile() -> None:
     """Put work back whose worker fell silent, and ring for every row that still waits."""
+    ring_for_preparations()
     waiting = pipeline.waiting_work()
     for task, ids in zip((execute_run, write_import, prepare_statement), waiting, strict=True):
         for row_id in ids:
             task.ring_again(row_id)
-    ring_for_preparations()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
 
@@ -53,17 +54,34 @@ _ENDINGS_OF = {
 }
 
 
+@dataclass(frozen=True)
+class Token:
+    """A content word, lower case as written, and where it stands; in Chinese a pair of signs."""
+
+    stem: str
+    word: str
+    start: int
+    end: int
+    is_cjk: bool = False
+
+
 def content_words(text: str, language: str) -> Iterator[tuple[str, str]]:
     """(stem, word) for each content word, in order; the word is lower case as written."""
+    return ((token.stem, token.word) for token in content_tokens(text, language))
+
+
+def content_tokens(text: str, language: str) -> Iterator[Token]:
+    """Each content word, in order; offsets are into the case-folded text."""
     base = language.split("-")[0].lower()
     stops = _STOPS.get(base, frozenset[str]())
-    for token in _TOKEN.findall(text.casefold().replace("’", "'")):
+    for found in _TOKEN.finditer(text.casefold().replace("’", "'")):
+        token = found.group()
         if _CJK.match(token):
-            yield from _bigrams(token)
+            yield from _bigrams(token, found.start())
             continue
         word = token.strip("'-").removesuffix("'s")
         if len(word) > 2 and word not in stops:
-            yield stem(word, base), word
+            yield Token(stem(word, base), word, found.start(), found.end())
 
 
 def content_stems(text: str, language: str) -> frozenset[str]:
@@ -71,11 +89,11 @@ def content_stems(text: str, language: str) -> frozenset[str]:
     return frozenset(found for found, _ in content_words(strip_frame(text, language), language))
 
 
-def _bigrams(run: str) -> Iterator[tuple[str, str]]:
+def _bigrams(run: str, start: int) -> Iterator[Token]:
     """Overlapping pairs of characters that are not function words."""
-    for first, second in pairwise(run):
+    for place, (first, second) in enumerate(pairwise(run), start):
         if first not in _CJK_STOP and second not in _CJK_STOP:
-            yield first + second, first + second
+            yield Token(first + second, first + second, place, place + 2, is_cjk=True)
 
 
 def stem(word: str, language: str) -> str:

@@ -8,7 +8,7 @@ _NT = (
     r"|has|ca|wo|need))nt\b)"
 )
 _NOT = rf"(?:\s*{_NT}|\s+not\b|\s+never\b|\s+no\s+longer\b)"
-_BE = r"(?:is|are|be|being|gets?|was|were)"
+_BE = r"(?:is|are|be|being|gets?)"
 _AI = (
     r"ai['’]?s?|a\.\s?i\.?|a\s+i|al|artificial\s+intelligen\w+|(?:chat\s?-?)?bots?|chat\s?gpt"
     r"|robots?|assistants?|(?:large\s+)?language\s+models?|llms?|models?|systems?|machines?"
@@ -82,7 +82,7 @@ TABLE = Table(
         ),
         (rf"\b{_BE}{_NOT}?\s+(?:\w+ly\s+)?(?:allowed|permitted|free)\s+to\b", "may", 1),
         (
-            rf"\b(?:must{_NOT}?|(?:has|have|had|has\s+got|have\s+got)\s+to"
+            rf"\b(?:must{_NOT}?|(?:has|have|has\s+got|have\s+got)\s+to"
             rf"|{_BE}{_NOT}?\s+(?:required|obliged|obligated)\s+to)(?!\w)",
             "must",
             1,
@@ -121,13 +121,21 @@ TABLE = Table(
             1,
         ),
         (
-            rf"\b(?:(?:i|we|people)(?:\s+would|['’]d))?{_NOT}?\s*(?:\bwould\s+)"
-            r"(?:\w+\s+)?(?:like|love|prefer)\b(?:\s+(?:for|to\s+(?:see|have)))?",
+            rf"(?:\b(?:i|we|people|users)(?:\s+would|\s?['’]d)|^\W*would){_NOT}?"
+            r"(?:\s+(?:really|also|just|much|\w+ly))*\s+(?:like|love|prefer|want|wish|hope|expect)"
+            r"(?=\s+(?!to\b)\w|\s+to\s+(?:be|see|have|know)\b)(?:\s+(?:for\b|to\s+(?:see|have)\b))?",
             "should",
             1,
         ),
         (
-            r"\b(?:i|we)['’]d\s+(?:\w+\s+)?(?:like|love|prefer)\b(?:\s+(?:for|to\s+(?:see|have)))?",
+            r"\b(?:i|we)(?:\s+would|\s?['’]d)\s+have(?=\s+(?:(?:the|an?|my)\s+)?(?:ai|it|him|her"
+            r"|them|robots?|assistants?|chat\s?bots?)\s+(?!been\b)(?:not\s+|never\s+|always\s+)?\p{L}+\b)",
+            "should",
+            1,
+        ),
+        (
+            rf"\b(?:{_IT_IS}|is|are)\s+(?:(?:the|our|their|its|your)\s+)?"
+            r"(?:responsibility|duty|obligation|job)(?=\s+(?:of|to|that)\b)(?:\s+(?:to|that)\b)?",
             "should",
             1,
         ),
@@ -136,11 +144,12 @@ TABLE = Table(
         (rf"\b{_IT_IS}{_NOT}?{_DEGREE}\s+(?:{_LICENCE}){_FOR}", "may", 1),
         (
             r"\bwould\s+be\s+(?:really\s+|very\s+)?(?:nice|great|good|helpful|wonderful|better"
-            r"|beneficial|ideal)"
+            r"|beneficial|ideal|prudent|wise|useful|appreciated)"
             r"(?:\s+(?:to(?:\s+(?:see|have))?|if|for|that)|(?=\W*$))",
             "should",
             1,
         ),
+        (r"\bits\s+(?:\w+ly\s+)?(?:best|better|important)\s+(?:to|that|it|if)\b", "should", 1),
         (
             r"^\W*(?:hope|wish|need|want)(?=\s+(?!is\b|was\b)\w)(?:\s+that)?"
             r"|\b(?:my|our)\s+(?:hope|dream|wish)\s+is\s+(?:that|to(?:\s+(?:see|have))?)",
@@ -175,13 +184,14 @@ TABLE = Table(
         r"|at\s+all\s+costs|under\s+any\s+circumstances?|in\s+any\s+way|please|strongly"
     ),
     filler=(
-        rf"(?:for\s+|that\s+)?(?:{_ADDRESSEE})(?=\s+(?:not\s+to|to|never|should|must)\s)"
+        rf"(?:for\s+|that\s+)?(?:{_ADDRESSEE}|him|her|them)"
+        r"(?=\s+(?:not\s+to|(?:always\s+)?to|never|should|must|would|could)\s)"
         rf"|that\s+(?:{_ADDRESSEE})(?=\s+\w)|to(?=\s+\w)"
         r"|be\s+(?:able|allowed|permitted|required|made|programmed|trained|designed)\s+to"
         r"|(?:try|attempt|strive|aim|make\s+an\s+effort"
         r"|make\s+every\s+effort)(?:\s+its\s+best)?\s+to"
         r"|be(?=\s+(?:an?\s+)?\w)|make\s+sure(?:\s+(?:to|that))?|have\s+to|be\s+sure\s+to"
-        r"|(?:should|must)"
+        r"|(?:should|must|would|could)"
     ),
     reverser=(
         r"refuse\s+to|avoid|refrain\s+from|abstain\s+from|stop(?=\s+\w+ing\b)|cease(?:\s+to)?"
@@ -197,7 +207,8 @@ TABLE = Table(
         r"|refrain\s+from|stop|quit|cease|ban|prohibit|forbid|abolish|outlaw"
         r"|(?:no|say\s+no\s+to)(?!\s*[,.!])(?!\s+(?:one|idea|opinion|comment|way|problem|matter"
         r"|doubt|thanks?)\b)"
-        r"(?=\s+\p{L})(?!.*\b(?:is|are|was|were|has|have|will|can|knows?|should|must)\b)"
+        r"(?=\s+\p{L})(?!.*(?<!\b(?:that|which|who)\s+)\b(?:is|are|was|were|has|have|will|can|knows?|should|must"
+        r"|could|would|might|may|does|did|had|makes?|made)\b)"
         rf"|not\s+to|not(?=\s+(?:{_VERB})\b)|absolutely\s+no(?=\s)|(?:let['’]s|let\s+us)\s+not"
     ),
     order_lead=(
@@ -254,12 +265,32 @@ TABLE = Table(
         rf"\b(?:not(?!\s+(?:only|just))|never|no|nobody|none|nothing|cannot|without)\b|{_NT}"
     ),
     agent=rf"{_AI_NOUN}|it|they|robots?",
-    weak=rf"\b(?:may|can)(?:{_NOT}|not)?\b",
+    weak=rf"\b(?:(?:may|can)(?:\s+not\b|\s+never\b|\s+no\s+longer\b|not\b)?|ca{_NT})(?!\w|['’])",
     restrict=r"only|exclusively",
     permits=r"may|allowed",
+    refusal=r"refuse|decline",
     stative=(
-        r"(?:ever\s+|really\s+|truly\s+)*(?:understand|feel|think|have|be|know|love|see|hear"
-        r"|replicate|grasp|work)"
+        r"(?:(?:not|never|ever|really|truly|fully|completely|actually|always|also|even|still|yet"
+        r"|only|just|possibly|\w+ly)\s+)*(?:understand|feel|think|have|know|love|see|hear"
+        r"|replicate|grasp|work|empathi[sz]e|replace|comprehend|experience|sense|care|become|cause"
+        r"|lead|seem|result|relate|match|compete|compare|substitute|simulate|imitate|connect"
+        r"|be(?!\s+(?:not\s+|only\s+|\w+ly\s+)?(?:used?|allowed|permitted|given|made|held|sold|shared|stored"
+        r"|\w{3,}ed)\b))"
+    ),
+    myself=(
+        r"i|my\s+(?:mother|father|mom|mum|dad|son|daughter|wife|husband|parents|friends?|brother"
+        r"|sister|family|grand\w+|kids?|child|children)"
+    ),
+    own_right=(
+        rf"(?:{_NOT}|{_NT})?(?:\s+(?:always|also|never|at\s+least))*\s+(?:have\s+to"
+        r"|be\s+(?:able|allowed|free|told|informed|asked|given|treated)"
+        r"|have\s+(?:an?\s+|the\s+|full\s+|more\s+)*(?:right|option|choice|control|access|say|power"
+        r"|ability)|know\b|get\s+to)"
+    ),
+    licence=r"it\b",
+    main_start=(
+        r"then\b|please\b|its?\s+best\b|it['’]?s\s+(?:best|better|important|necessary)\b"
+        r"|(?:should|must|may)\s+(?:the\s+|an?\s+)?(?:ai|it|chat\s?bots?|assistants?)\b"
     ),
     bare=(
         rf"(?:the\s+|an?\s+)?(?:ai|al|a\.i\.|artificial\s+intelligence|chatbot|robot|assistant)\s+"

@@ -22,6 +22,8 @@ _VERBS = (
     "contrôler permettre exiger éduquer développer encourager"
 )
 
+_CLITIC = r"(?:(?:me|te|le|la|les|lui|nous|vous|leur|se|y|en)(?!\w)|[mtls]['’])"
+
 TABLE = Table(
     addressee=_ADDRESSEE,
     opinion=(
@@ -31,14 +33,14 @@ TABLE = Table(
     denial=r"je\s+(?:ne\s+)?(?:pense|crois)\s+pas(?:\s+qu(?:e|['’]))?",
     cues=(
         (
-            r"\b(?:est|sont|soit|soient)\s+(?:strictement\s+)?(?:interdite?s?|prohibée?s?)\b",
+            r"\b(?:il\s+)?(?:est|sont|soit|soient)\s+(?:strictement\s+)?(?:interdite?s?|prohibée?s?)\b",
             "must",
             -1,
         ),
         (r"\b(?:devrait|devraient|devrions|faudrait|devrais|aurait\s+à)\b", "should", 1),
         (
             r"\b(?:doit|doivent|devons|devra|devront|faut|faudra|a\s+l['’]obligation\s+de"
-            r"|est\s+tenue?\s+de)\b",
+            r"|est\s+tenue?\s+de|(?:n['’]\s?)?(?:a|ont)\s+(?:pas\s+)?à(?=\s+\w+(?:er|ir|re)\b))\b",
             "must",
             1,
         ),
@@ -46,7 +48,7 @@ TABLE = Table(
             r"\bje\s+(?:ne\s+)?(?:veux|voudrais|souhaite|souhaiterais|demande|exige|attends"
             r"|préfère|préférerais)\b"
             r"|\bnous\s+(?:ne\s+)?(?:voulons|souhaitons|demandons|exigeons)\b"
-            r"|\bj['’](?:aimerais|attends|exige|espère)\b",
+            r"|\bj['’](?:aimerais|attends|exige|espère|aurais\s+aimé)\b|\bpourvu\s+qu(?:e\b|['’])",
             "should",
             1,
         ),
@@ -63,11 +65,25 @@ TABLE = Table(
             "should",
             -1,
         ),
-        (r"\b(?:il\s+est|c['’]est)\s+(?:pas\s+)?acceptable\b", "may", 1),
+        (
+            r"\b(?:il\s+(?:n['’])?est|c['’]est)\s+(?:pas\s+)?(?:acceptable|admissible|normal)\b",
+            "may",
+            1,
+        ),
     ),
-    duty=r"(?:est\s+tenue?\s+de)",
+    duty=r"(?:est\s+tenue?\s+de|(?:n['’]\s?)?(?:a|ont)\s+(?:pas\s+)?à)",
+    no_duty=r"(?:il\s+(?:n['’])?est|c['’]est)\s+(?:pas\s+)?(?:nécessaire|indispensable)",
+    licence=r"(?:il|c)\b",
+    myself=(
+        r"je|j['’]|(?:mon|ma|mes)\s+(?:mère|père|grand\S*|fils|filles?|femme|mari|parents|ami(?:e|s)?"
+        r"|frère|sœur|famille|enfants?)"
+    ),
+    own_right=r"(?:\s+pas)?\s+(?:pouvoir|avoir\s+le\s+droit|être\s+libre)",
+    refusal=r"refuser|décliner",
+    wish_that=r"que\b|qu['’]",
+    main_start=r"(?:doit|devrait|doivent|devraient)\s+(?:l['’]|la|le|les)",
     negator=_PAS,
-    not_only=r"pas\s+(?:seulement|uniquement|que)",
+    not_only=r"pas\s+(?:seulement|uniquement)",
     before=(
         r"(?:^|\W)(?:aucune?|jamais|personne|nul(?:le)?|en\s+aucun\s+cas)\b(?:\s+[\w'’-]+){0,5}\s*$"
     ),
@@ -90,16 +106,17 @@ TABLE = Table(
         r"|renoncer\s+à"
     ),
     order_not=(
-        r"ne\s+pas|ne\s+jamais|jamais|ne\s+plus|n['’](?=\w+ez\s+(?:pas|jamais))|évite[rz]"
-        r"|arrête[rz](?:\s+de)?|interdire|interdiction\s+d(?:e|es|u)"
+        rf"ne\s+(?:pas|jamais|plus|rien)|jamais|n['’](?=\w+\s+(?:pas|jamais|plus|rien|aucune?)\b)"
+        rf"|ne\s+(?:{_CLITIC}\s*)*(?=\w+(?:ez|ons|e|s|is|ts)\s+(?:pas|jamais|plus|rien|aucune?)\b)"
+        r"|évite[rz]?|arrête[rz]?(?:\s+de)?|cesse[rz]?\s+de|interdire|interdiction\s+d(?:e|es|u)"
         r"|pas\s+d(?:e\s|['’])|aucune?|stop\s+(?:à|aux|au)|non\s+(?:à|aux|au)|fini\s+l(?:e|es"
-        r"|a)|ne(?=\s+\w+(?:ez|e|s|ons)\s+(?:pas|jamais)\b)"
+        r"|a)"
     ),
     order_lead=r"s['’]il\s+(?:vous|te)\s+plaît|toujours|et|aussi|merci\s+de",
     verbs=(
         "|".join(_VERBS.split())
         + r"|sois|soyez|aide|aidez|dis|dites|donne|donnez|respecte|respectez|protège"
-        r"|protégez|faites|fais|utilisez|gardez"
+        r"|protégez|faites|fais|utilisez|gardez|\p{L}{2,}ez(?!\s+vous)(?<!chez|assez|nez)"
     ),
     demand=(
         r"(?:beaucoup\s+)?(?:plus|moins|davantage)\s+d(?:e\s|['’])|(?:de\s+)?meilleure?s?\b"
@@ -108,7 +125,7 @@ TABLE = Table(
     demand_not=r"(?:pas\s+d(?:e|['’])|aucune?|zéro|fin\s+d(?:e|es|u))(?=\s*\p{L})",
     finite=(
         r"(?:est|sont|était|a|ont|avait|peut|peuvent|fait|font|va|vont|sera|seront|suis|ai"
-        r"|semble|existe|existent|sait|veut|pense|crois)\b"
+        r"|semble|existe|existent|sait|veut|pense|crois|\p{L}+(?:ront|ra)|dit|utilise|j['’])\b"
     ),
     auxiliary=r"est|sont|a|ont",
     absolute_near=r"toujours|jamais|absolument",
@@ -125,16 +142,14 @@ TABLE = Table(
     ),
     short_condition=r"\b(?:si|quand)\s+(?:c['’]est\s+)?(?:possible|nécessaire)\b",
     exception=(
-        r"(?<!\w)(?:sauf(?:\s+(?:si|quand|en|pour|lorsque))?|à\s+moins\s+(?:que|qu['’]|de)"
-        r"|excepté|hormis|à\s+l['’]exception\s+d(?:e|es|u)|hors\s+cas)(?!\w)"
+        r"(?<!\w)(?:sauf(?:\s+(?:si|quand|en|pour|lorsque))?(?!\w)|à\s+moins\s+(?:que\b|qu['’]|de\b|d['’])"
+        r"|(?:excepté|hormis|à\s+l['’]exception\s+d(?:e|es|u)|hors\s+cas)(?!\w))"
     ),
     aside=(
         r"(?<!\w)(?:parce\s+qu(?:e\b|['’])|car\b|puisqu(?:e\b|['’])|bien\s+que\b|afin\s+(?:que"
         r"|de)\b|pour\s+que\b|même\s+(?:si|quand)\b)"
     ),
-    fact_negation=(
-        r"\b(?:pas(?!\s+(?:seulement|uniquement|que))|jamais|aucune?|rien|personne|sans)\b"
-    ),
+    fact_negation=(r"\b(?:pas(?!\s+(?:seulement|uniquement))|jamais|aucune?|rien|personne|sans)\b"),
     agent=rf"(?:(?:l['’]\s?|les\s+|le\s+|la\s+|une?\s+|aucune?\s+))?(?:{_AI})|elle",
     restrict=r"seulement|uniquement|que",
     weak=r"\b(?:peut|peuvent|pourra|pourront)\b",

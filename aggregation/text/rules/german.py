@@ -30,13 +30,13 @@ TABLE = Table(
     cues=(
         (r"\b(?:darf|dürfen|dürfte|dürften)\b", "may", 1),
         (
-            r"\b(?:ist|sind|wird|werden|gehört|gehören)\s+(?:\w+\s+)?(?:verboten|untersagt)\b",
+            r"\b(?:es\s+)?(?:ist|sind|wird|werden)\s+(?:\w+\s+)?(?:verboten|untersagt)\b",
             "must",
             -1,
         ),
         (r"\b(?:soll(?:te|ten|en)?|sollt(?:et)?|müsste|müssten)\b", "should", 1),
         (r"\b(?:muss|muß|müssen|musst)\b", "must", 1),
-        (r"\bgehör(?:t|en)(?=\s+(?:\w+\s+)*\w+(?:t|en)\W*$)", "should", 1),
+        (r"\bgehör(?:t|en)(?=\s+(?:\w+\s+){0,8}\w+(?:t|en)\W*(?:$|:))", "should", 1),
         (
             r"\b(?:ist|sind|wäre|wären)(?:\s+\w+)?\s+(?:notwendig|nötig|unerlässlich"
             r"|erforderlich|überfällig)\b",
@@ -45,7 +45,7 @@ TABLE = Table(
         ),
         (r"\b(?:hat|haben|ist|sind)(?=\s+(?:\w+\s+){1,6}zu\s+\w+en\b)", "must", 1),
         (
-            r"\b(?:ich|wir)\s+(?:möchte|möchten|will|wollen|wünsche(?:n)?|fordere|fordern"
+            r"(?:\b(?:ich|wir)\s+|^\W*(?=(?:will|möchte|wünsche|fordere)\b))(?:möchte|möchten|will|wollen|wünsche(?:n)?|fordere|fordern"
             r"|verlange|verlangen"
             r"|erwarte|erwarten|hoffe|hoffen)\b(?:\s+(?:mir|uns))?",
             "should",
@@ -60,7 +60,8 @@ TABLE = Table(
         (
             r"\b(?:es\s+(?:ist|wäre)|ist\s+es|wäre\s+es|mir\s+ist)\s+(?:\w+\s+)?(?:wichtig"
             r"|notwendig|nötig"
-            r"|wünschenswert|unerlässlich|besser|entscheidend|gut|schön|an\s+der\s+zeit)\b",
+            r"|wünschenswert|unerlässlich|besser|entscheidend|gut|schön|an\s+der\s+zeit)\b"
+            r"|\b(?:ist|sind|wäre)\s+(?:\w+\s+)?wichtig\b",
             "should",
             1,
         ),
@@ -71,7 +72,7 @@ TABLE = Table(
             -1,
         ),
         (
-            r"\b(?:es\s+(?:ist|wäre)|ist\s+es)\s+(?:\w+\s+)?(?:ok|okay|in\s+ordnung|akzeptabel"
+            r"\b(?:es\s+(?:ist|wäre)|ist\s+es)\s+(?:\w+\s+)?(?:ok|okay|in\s+ordnung|akzeptabel|legitim"
             r"|erlaubt|zulässig)\b",
             "may",
             1,
@@ -92,16 +93,27 @@ TABLE = Table(
         r"|schon|wieder"
     ),
     filler=(
-        rf"dass\s+(?:{_ADDRESSEE})|dafür\s+sorgen,?\s+dass|darauf\s+achten,?\s+dass"
+        rf"(?:dass|wenn)\s+(?:{_ADDRESSEE})(?!\w)|dafür\s+sorgen,?\s+dass|darauf\s+achten,?\s+dass"
         rf"|(?:{_ADDRESSEE})(?=\s+(?:{_NICHT}|immer|stets|auch)\b)"
     ),
     reverser=r"vermeiden\b|aufhören\b",
+    licence=r"(?:es|ist|wäre)\b",
+    myself=(
+        r"ich|mein(?:e[nr]?)?\s+(?:mutter|vater|oma|opa|sohn|tochter|frau|mann|eltern|freund(?:in|e)?"
+        r"|bruder|schwester|familie|kinder?)"
+    ),
+    own_right=r".*\b(?:können|dürfen|nicht\s+\w*müssen)\b",
+    demand_end=r"(?:verbieten|abschaffen|stoppen|unterbinden|beenden|verhindern)(?=[\s.!,\"”“]*$|\s*\([^)]*\)\W*$)",
+    infinitive=r"(?-i:\p{Ll}\w{2,}(?:en|ern|eln))(?=\W*$)",
+    main_start=(
+        rf"(?:darf|dürfen|soll(?:te|ten|en)?|muss|müssen|hat|haben)\s+(?:{_ADDRESSEE})(?!\w)"
+    ),
     order_not=(
         rf"(?:{_NO_CASE}|niemals|nie(?!\s+wieder\s+\p{{Lu}})|nicht(?!\s+(?:nur|alle"
         rf"|jede))(?=.*\w+(?:en|ern|eln)\W*$)"
         r"|keine?[nmrs]?(?!\s+(?:ahnung|statement|meinung))(?=\s+\p{L})"
         r"(?!.*\b(?:ist|sind|hat|wird|war|kann|können|gibt|weiß)\b)"
-        r"|verbot\s+(?:von|der|des|für)|schluss\s+mit|stopp?t?(?:\s+(?:von|der|des|mit))?"
+        r"|(?:ein\s+)?verbot\s+(?:von|der|des|für)|schluss\s+mit|stopp?t?(?:\s+(?:von|der|des|mit))?"
         r"|verbietet|verbiete"
         r"|weg\s+mit|abschaffung\s+(?:von|der|des)|hör(?:t)?\s+auf|vermeide|vermeidet)"
     ),
@@ -112,7 +124,11 @@ TABLE = Table(
         r"|achte|achtet|respektiere|respektiert|schütze|schützt|frage|fragt|antworte|bleib"
         r"|bleibe|bleibt|erkläre"
         r"|behandle|denk|denke|unterstütze|fördere|nimm|nehmt|sprich|stelle|verwende"
-        r"|warne)(?=\s)(?!\s+(?:ich|ist|wird))"
+        r"|warne|lüge?|erfinde|verrate?|speichere|teile|verkaufe|behaupte|rede|schreib|schreibe|lies"
+        r"|vergiss|urteile|beleidige|belehre|schmeichle|manipuliere|vertraut?e?|hört?|redet|lügt"
+        r"|versuch|versuche|vermittle|prüfe|empfiehl|wiederhole|informiere|biete)"
+        r"(?=\s)(?!\s+(?:ich|ist|wird|kann|hat|war))"
+        r"|\p{L}+(?:en|ern|eln)(?=\s+(?-i:Sie)\b)"
     ),
     demand=(
         r"(?:(?:viel|deutlich|noch|wesentlich)\s+)?(?:mehr|weniger|höhere[rns]?"
@@ -120,16 +136,23 @@ TABLE = Table(
         r"|strengere[rns]?|kostenlose[rns]?|gratis|günstigere[rns]?|einführung|ausbau|förderung"
         r"|abbau|erhöhung|senkung"
         r"|verpflichtende[rns]?|faire[rns]?|stärkere[rns]?|recht\s+auf|stopp|reduktion"
-        r"|besteuerung|verpflichtung)\b"
-        r"|.*(?<!\bund\s)\b\p{Ll}\w{2,}(?:en|ern|eln)(?:\s*\([^)]*\))?\W*$"
+        r"|besteuerung|verpflichtung|verkleinerung|reduzierung|schaffung|stärkung|verbesserung"
+        r"|vereinfachung|unterstützung|begrenzung|beschränkung|offenlegung|schutz|transparenz"
+        r"|gesetzesänderung|subvention\w*|\p{L}*pflicht|\p{L}+stopp|anreize)\b"
+        r"|.*(?<!\bund\s)\b(?-i:\p{Ll})\w{2,}(?:en|ern|eln)(?:\s*\([^)]*\))?"
+        r"(?=\W*$|\s+(?:für|zur|zum|statt|anstatt|wie|um)\b|\s*[,;:–(])"
+        r"|.*\b(?:nötig|notwendig|überfällig|erwünscht)\W*$"
     ),
-    demand_not=rf"(?:{_NICHT})(?=\s+\p{{L}})|.*\b(?:verbieten|abschaffen|stoppen|unterbinden)\W*$",
+    demand_not=(
+        rf"(?:{_NICHT})(?=\s+\p{{L}})|(?:\p{{L}}+\s+){{0,3}}?(?-i:Verbot)\s+(?:von|der|des|für)"
+    ),
     finite=(
         r"(?:ist|sind|war|waren|bin|seid|hat|habe|hatte|hatten|wird|werde|wurde|wurden|gibt"
         r"|geht|kann|könnte|könnten"
         r"|macht|steht|stehen|braucht|bringt|kommt|liegt|bleibt|führt|fehlt|zeigt|kostet|würde"
         r"|hätte|wäre|fahre|esse"
-        r"|finde|denke|glaube|weiß|verstehe|ich|wir|man|können"
+        r"|finde|denke|glaube|weiß|verstehe|ich|wir|man|können|verbraucht|verursacht|funktioniert"
+        r"|entsteht|produziert|trägt|kauft|heißt|bedeutet|nimmt|lässt|sieht|hilft|fährt|wächst"
         r"|haben\s+(?!zu\b)(?=\w+\s+\w+\s+\w)|werden\s+(?=\w+\s+\w))\b"
     ),
     auxiliary=r"ist|sind|war|hat|wird",
@@ -153,7 +176,7 @@ TABLE = Table(
     ),
     aside=(
         r"\b(?:weil|da\s+(?:die|sie|es|wir|das)|damit|obwohl|denn(?!\s*,)|sodass|auch\s+wenn"
-        r"|selbst\s+wenn|um(?=\s+(?:\w+\s+)*zu\b))\b"
+        r"|selbst\s+wenn|wie(?=\s+\w+\s+(?:die|der|das|diese[rs]?|sie|es|er)\b)|um(?=\s+(?:\w+\s+)*zu\b))\b"
     ),
     fact_negation=rf"\b(?:{_NICHT}|ohne)\b(?!\s+(?:nur|bloß))",
     agent=rf"(?:(?:die|eine?|das|der|keine?)\s+)?(?:{_AI})|sie",
@@ -168,7 +191,7 @@ TABLE = Table(
         r"(?<!\p{L})(?:zu\s+)?(?:vermeiden|vermieden|vermeidet|verbieten|verboten|untersagen"
         r"|untersagt|unterlassen|verzichten"
         r"|weigern|verweigern|ablehnen|abgelehnt|abschaffen|abgeschafft|unterbinden|aufhören"
-        r"|davon\s+absehen|scheuen|zögern)\b"
+        r"|davon\s+absehen|davon\s+abhalten|scheuen|zögern)\b"
     ),
     continued=(
         r"(?<=\b(?:weigern|davor\s+scheuen|scheuen|zögern|verzichten|vermeiden|aufhören))\s*,\s*"

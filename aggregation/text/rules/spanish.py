@@ -22,6 +22,50 @@ _VERBS = (
     "regular controlar priorizar incluir permitir exigir educar enseñar cumplir"
 )
 
+_CLITIC = r"(?:me|te|nos|os|se|les?|l[oa]s?)"
+
+
+def _polite(infinitive: str) -> str:
+    """The forms of usted and ustedes: "comparta(n)" of "compartir", "indique(n)" of "indicar"."""
+    stem, ending = infinitive[:-2], infinitive[-2:]
+    if ending != "ar":
+        return stem + "an?"
+    for last, spelt in (("c", "qu"), ("g", "gu"), ("z", "c")):
+        if stem.endswith(last):
+            stem = stem[:-1] + spelt
+    return stem + "en?"
+
+
+_MORE_VERBS = (
+    "aclarar aceptar acompañar actuar advertir analizar aprobar apagar aplicar aprender "
+    "asegurar avisar borrar buscar cambiar castigar citar compartir comprobar comunicar "
+    "considerar construir consultar contestar copiar corregir cuidar decidir dejar demostrar "
+    "desarrollar describir difundir discriminar educar eliminar engañar entregar enviar "
+    "escribir establecer evitar facilitar fingir fomentar guardar hablar ignorar imponer "
+    "impulsar indicar insistir insultar interrumpir inventar investigar invertir juzgar lanzar "
+    "leer manipular mandar mentir mirar modificar mostrar ocultar olvidar ordenar pagar "
+    "participar permitir plantar practicar preguntar presentar prestar procurar prohibir "
+    "prometer proporcionar publicar quitar recomendar recordar reducir registrar regalar "
+    "remitir repetir respaldar responder resumir retirar revelar revisar robar señalar "
+    "simplificar subir sustituir tomar trabajar traducir transmitir utilizar vender verificar "
+    "vigilar "
+)
+_POLITE = (
+    "(?:"
+    + "|".join(
+        [
+            *sorted({_polite(verb) for verb in (_VERBS + " " + _MORE_VERBS).split()}),
+            "sean?|hagan?|digan?|den|dé|tengan?|pongan?|vayan?|sepan?|mienta[ns]?|pida[ns]?|siga[ns]?",
+            "invierta[ns]?|advierta[ns]?|muestren?|recuerden?|demuestren?|cierren?|ofrezcan?|conozcan?",
+            "reconozcan?|establezcan?|reduzcan?|produzcan?|traduzcan?|proteja[ns]?|corrija[ns]?|exija[ns]?",
+            "construya[ns]?|incluya[ns]?|mantengan?|propongan?|imponga[ns]?|confíen?|repita[ns]?|apruebe[ns]?",
+        ]
+    )
+    + ")"
+)
+# "dime", "explícame", "cuéntanos": with its pronoun the familiar order is unmistakable.
+_CLOSE = r"(?:d[ií]|haz|pon|ten|\w*[áéíó]\w*[aei]|da|dé)"
+
 TABLE = Table(
     addressee=_ADDRESSEE,
     opinion=(
@@ -31,14 +75,13 @@ TABLE = Table(
     denial=r"(?:yo\s+)?no\s+(?:creo|pienso|considero|me\s+parece)(?:\s+que)?",
     cues=(
         (
-            r"\b(?:no\s+)?(?:hace\s+falta|es\s+necesario|tiene\s+por\s+qué"
-            r"|tienen\s+por\s+qué)(?:\s+que)?\b",
+            r"\b(?:no\s+)?(?:hace(?:n)?\s+falta|es\s+necesario|tiene(?:n)?\s+por\s+qué)(?:\s+que)?\b",
             "should",
             1,
         ),
         (
             r"\b(?:debería(?:n|mos|s)?|debiera(?:n|mos)?|tendría(?:n|mos)?\s+que|habría\s+que"
-            r"|convendría)\b",
+            r"|convendría(?:\s+que)?|estaría\s+bien(?:\s+que)?)\b",
             "should",
             1,
         ),
@@ -58,8 +101,8 @@ TABLE = Table(
         (
             r"\b(?:quiero|queremos|quisiera|quisiéramos|deseo|deseamos|espero|esperamos|exijo"
             r"|exigimos|pido|pedimos|prefiero"
-            r"|me\s+gustaría|nos\s+gustaría)(?=\s+(?:que|ver|una?|más|menos|el"
-            r"|la)\b)(?:\s+que)?(?:\s+ver)?",
+            r"|preferiría|preferimos|desearía|(?:me|nos)\s+(?:gustaría|encantaría))"
+            r"(?=\s+(?:que|ver|una?|más|menos|el|la|poder)\b)(?:\s+que)?(?:\s+ver)?",
             "should",
             1,
         ),
@@ -77,9 +120,24 @@ TABLE = Table(
             "should",
             -1,
         ),
-        (r"\b(?:es|sería)\s+(?:aceptable|correcto|válido)\s+que\b|\bestá\s+bien\s+que\b", "may", 1),
+        (
+            r"\b(?:es|sería)\s+(?:aceptable|correcto|válido|admisible|lícito)\s+que\b"
+            r"|\b(?:(?:me|nos)\s+parece|está)\s+bien\s+que\b",
+            "may",
+            1,
+        ),
+        (r"\bojalá(?:\s+que\b)?", "should", 1),
     ),
-    duty=r"(?:tiene(?:n|s)?\s+que|tenemos\s+que|hay\s+que|hace\s+falta|es\s+necesario)(?:\s+que)?",
+    duty=r"(?:tiene(?:n|s)?\s+que|tenemos\s+que)",
+    no_duty=r"(?:no\s+)?(?:hacen?\s+falta|es\s+necesario|tienen?\s+por\s+qué)(?:\s+que)?",
+    licence=r"(?:es|sería|me|nos|está)\b",
+    myself=(
+        r"yo|mis?\s+(?:madre|padre|abuel[oa]s?|hij[oa]s?|mujer|marido|espos[oa]|padres|amig[oa]s?"
+        r"|herman[oa]s?|familia)"
+    ),
+    refusal=r"negar|rehusar|rechazar",
+    wish_that=r"que",
+    main_start=r"(?:debe(?:n|ría|rían)?|tiene(?:n)?\s+que)\s+(?:la|el|los|las)\b",
     negator=_NO,
     not_only=r"no\s+(?:solo|sólo|solamente|únicamente)",
     before=(
@@ -99,25 +157,25 @@ TABLE = Table(
         r"|intentar|procurar|asegurarse\s+de|esforzarse\s+por"
     ),
     reverser=(
-        r"negarse\s+a|rehusar(?:se)?(?:\s+a)?|evitar|evite|abstenerse\s+de|dejar\s+de|rechazar"
+        r"negarse\s+a|(?:se\s+)?niegue(?:n)?\s+a|rehusar(?:se)?(?:\s+a)?|evit(?:ar|en?)|abstenerse\s+de"
+        r"|(?:se\s+)?absteng(?:a|an|as)\s+de|dej(?:ar|en?|es)\s+de|rechazar"
         r"|ser\s+prohibid[oa]s?|prohibirse"
         r"|prohibir|estar\s+prohibid[oa]s?|dudar\s+en|tener\s+miedo\s+(?:de|a)|vacilar\s+en"
         r"|olvidar(?:se)?(?:\s+de)?|impedir|eliminar(?:se)?"
     ),
     order_not=(
-        r"(?:que\s+)?(?:no|nunca|jamás)(?!\s+(?:solo|sólo|solamente|sé|se\s+puede|hay|es|está"
-        r"|son|tengo|me|estoy|creo)\b)(?!\s*[,.])"
-        r"(?=\s+(?:\w+(?:ar|er|ir|arse|erse|irse|es|as|en|an|e|a)\b|más\b))|evitar|evite|eviten"
-        r"|evita|prohibir|basta\s+de|abstenerse\s+de|dejen?\s+de|alto\s+a"
-        r"|prohibición\s+de|que\s+la\s+ia\s+no|sin\s+(?=\w+\s*$)"
+        rf"(?:no|nunca|jamás)(?!\s+(?:es|son|sabes|eres|puedes|tienes|quieres|crees|entiendes)\b)"
+        rf"(?=\s+(?:{_CLITIC}\s+){{0,2}}(?:\w+(?:ar|er|ir)(?:{_CLITIC})?|\w{{2,}}[ea]s|{_POLITE}"
+        r"|más|a\s+l[oa]s?)\b)|ni\s+un[oa]?(?=\s+\w+)"
+        r"|(?:evitar|evit[ea]n?|prohibir|proh[ií]b(?:an?|e)|basta\s+(?:ya\s+)?de|abstenerse\s+de"
+        r"|dej(?:ar|en?|a)\s+de|(?:alto|fin)\s+a|procur(?:e|en|a|ar)\s+no"
+        r"|prohibición\s+de|sin(?=\s+\w+\s*$))"
     ),
-    order_lead=r"por\s+favor|siempre|también|y|que(?=\s)",
+    order_lead=r"por\s+favor|siempre|también|y|pero",
     verbs=(
         "|".join(_VERBS.split())
-        + r"|sé|sean?|haz|hagan?|di|digan?|da|den|ayuda|ayuden|respeta|respeten|protege"
-        r"|protejan|usa|usen|trata|traten"
-        r"|garanticen|mejoren|hagamos|inviertan|pongan|la\s+ia\s+(?:respete|ayude|sea|diga"
-        r"|tenga|pueda)"
+        + rf"|sé|haz|di|da|ayuda|respeta|protege|usa|trata|hagamos|{_POLITE}(?:{_CLITIC})?"
+        rf"|{_CLOSE}{_CLITIC}|la\s+ia\s+(?:respete|ayude|sea|diga|tenga|pueda)"
     ),
     demand=(
         r"(?:mucho\s+|muchas\s+|muchos\s+)?(?:más|menos|mejor(?:es)?|mayor(?:es)?|acceso"
@@ -128,7 +186,8 @@ TABLE = Table(
     finite=(
         r"(?:es|son|era|fue|está|están|ha|han|hay|tiene|tienen|tengo|puede|pueden|hace|hacen|va"
         r"|van|será|serán|soy|estoy|parece|existe"
-        r"|existen|gusta|sirve|sabe|saben|quiere|cree|estamos|somos)\b"
+        r"|existen|gusta|sirve|sabe|saben|quiere|cree|estamos|somos|sé|usa|usan|da|dan|dice|dicen"
+        r"|pienso|confío|me\s+\w+[ao]|nos\s+\w+[ao]n?|ya\s+\w+[ae]n?)\b"
     ),
     auxiliary=r"es|son|está|están|ha|han",
     absolute_near=r"siempre|nunca|jamás|absolutamente",
@@ -139,7 +198,7 @@ TABLE = Table(
     ),
     condition=(
         r"(?<!\b(?:incluso|aun|como|saber|preguntar|decir)\s+)\b(?:(?:solo\s+"
-        r"|sólo\s+)?(?:si(?!\s+no\s+es)(?!\w)|cuando|siempre\s+(?:que|y\s+cuando)"
+        r"|sólo\s+)?(?:si(?!\s+no\s+es\b)(?!\w)|cuando|siempre\s+(?:que|y\s+cuando)"
         r"|en\s+caso\s+de|en\s+el\s+caso\s+de|con\s+tal\s+de|mientras))\b"
     ),
     short_condition=r"\b(?:si|cuando|siempre\s+que)\s+(?:es|sea)\s+(?:posible|necesario)\b",

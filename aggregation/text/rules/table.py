@@ -10,7 +10,7 @@ import regex
 Cue: TypeAlias = tuple[str, Literal["must", "should", "may"], int]
 
 NEVER = r"(?!)"
-_START = r"^[\s\"'“”„«»‘’*•(\[–—-]*"
+_START = r"^[\s,\"'“”„«»‘’¡*•(\[–—-]*"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,9 @@ class Table:
     """Regular expressions, case ignored; every one is a fragment without named groups.
 
     Subjects. addressee: who is told what to do; agent: the AI alone, as the subject of "can".
-    Leads. opinion: "I think that"; denial: "I don't think that".
+    Leads. opinion: "I think that"; denial: "I don't think that"; myself: the speaker as the
+    subject of a duty, which tells of a life and asks for nothing, save for own_right ("I should be
+    able to").
     Cues. cues: (pattern, modal, polarity), the earlier one wins at the same place; duty: cues that,
     negated, lift a duty; restrict: makes a permission a duty ("may only"); weak, permits, stative:
     "can", "may", and the verbs of being able that make them a statement of fact.
@@ -27,10 +29,12 @@ class Table:
     the object; fact_negation: in a sentence without a norm.
     Passed over after a cue: adverb, filler.
     Orders. order_not, order_lead, verbs: imperatives; auxiliary: shows that the word before was a
-    noun; bare: an addressee with a bare verb. Wishes without a verb: demand, demand_not; finite: a
-    verb that makes a statement of fact.
+    noun; wish_that: "Que la IA ..."; bare: an addressee with a bare verb. Wishes without a verb:
+    demand, demand_not; demand_end: the banning verb at the end; infinitive: ends a wish that a
+    negation inside turns round; finite: a verb that makes a statement of fact.
     Side words. absolute: counts anywhere; absolute_near: only beside the frame or at the end;
-    condition, short_condition ("where possible"), exception, aside.
+    condition, short_condition ("where possible"), exception, aside; main_start: words that begin a
+    main clause after a condition without a comma ("then").
     """
 
     addressee: str
@@ -68,6 +72,15 @@ class Table:
     late_negation: str = NEVER
     late_reverser: str = NEVER
     continued: str = NEVER
+    myself: str = NEVER
+    own_right: str = NEVER
+    licence: str = NEVER
+    no_duty: str = NEVER
+    refusal: str = NEVER
+    wish_that: str = NEVER
+    demand_end: str = NEVER
+    infinitive: str = NEVER
+    main_start: str = NEVER
 
 
 class Rules:
@@ -99,9 +112,11 @@ class Rules:
         self.before = _compile(table.before)
         self.weak = _compile(table.weak)
         self.permits = _compile(table.permits)
-        self.stative = _compile(rf"\s*(?:{table.stative})\b")
+        self.stative = _compile(
+            rf"(?:\s*,?\s*(?:{table.adverb}|{table.negator})(?!\w))*\s*(?:{table.stative})\b"
+        )
         lead = rf"{_START}(?:(?:{table.order_lead})\b[\s,:]*)*"
-        self.order_not = _compile(rf"{lead}(?:{table.order_not})(?!\w)")
+        self.order_not = _compile(rf"{lead}(?:{table.order_not})(?:(?<=['’])|(?!\w))")
         self.order = _compile(
             rf"{lead}(?P<verb>(?:{table.verbs})(?!\w))(?!\s+(?:{table.auxiliary})\b)"
         )
@@ -117,8 +132,22 @@ class Rules:
         self.aside = _compile(table.aside)
         self.fact_negation = _compile(table.fact_negation)
         self.main_clause = _compile(
-            rf"(?<!\w)(?:{table.addressee})\b{aside}\s+(?:{self.cue.pattern})"
+            rf"(?<!\w)(?:(?:{table.addressee})\b{aside}\s+(?:{self.cue.pattern})"
+            rf"|(?:{table.main_start}))"
         )
+        self.myself = _compile(rf"(?<!\w)(?:{table.myself}){aside}\s*$")
+        self.myself_after = _compile(rf"\s+(?:{table.myself})(?!\w)")
+        self.own_right = _compile(table.own_right)
+        self.licence = _compile(table.licence)
+        self.no_duty = _compile(table.no_duty)
+        self.refusal = _compile(rf"(?:{table.permits}|{table.refusal})")
+        self.wish_that = _compile(
+            rf"{lead}(?P<that>{table.wish_that})\s*"
+            rf"(?P<subject>(?:(?:{table.addressee})\s+)?)"
+            rf"(?:(?P<between>(?:[\w'’]+\s+){{0,4}}?)(?P<negator>(?:{table.negator})(?!\w)\s*))?"
+        )
+        self.demand_end = _compile(rf"(?<!\w)(?:{table.demand_end})")
+        self.infinitive = _compile(rf"(?<!\w)(?:{table.infinitive})")
         self.negates_late = table.late_negation != NEVER
         self.late_negation = _compile(table.late_negation)
         self.late_reverser = _compile(table.late_reverser)

@@ -9,7 +9,6 @@ from typing import Any
 
 from aggregation.cluster import FAMILY
 from aggregation.run import Outcome
-from aggregation.spec import from_bytes
 from civic.analysis.models import Run
 from civic.consultations import files
 from civic.consultations.models import Consultation
@@ -46,7 +45,7 @@ def themes_of(run: Run | None) -> Themes:
     """The themes of a run with their claims; none where there is no run, or it kept no file."""
     if run is None or not run.outcome_file:
         return Themes(theme_titles(run))
-    return themes_in(from_bytes(files.read(run.outcome_file)))
+    return themes_in(json.loads(files.read(run.outcome_file)))
 
 
 def themes_in(document: Document) -> Themes:

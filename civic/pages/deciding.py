@@ -72,7 +72,7 @@ def decide_theme(request: HttpRequest, visit: Visit) -> HttpResponse:
         themes.merge_theme(visit.consultation, theme=form["theme"], into=form["into"], **about)
     else:
         moved = claim_at(visit, form["claim"])
-        themes.placeclaim_at(visit.consultation, claim=moved, into=form["into"], **about)
+        themes.place_claim(visit.consultation, claim=moved, into=form["into"], **about)
     messages.success(request, "Decided. It counts from the next analysis on.")
     return _back(request, visit)
 

@@ -1,0 +1,74 @@
+"""One case: `python -m tests.bench.preparation COUNT WORKERS` prepares recombined statements.
+
+Seconds of every stage, themes included, processor seconds and peak memory of this process and of
+its largest worker. Written as `python -m aggregation prepare` does it, without the files it writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from aggregation import prepare
+from aggregation.types import Corpus, Settings
+from tests.bench.machine import peak_megabytes
+from tests.bench.recombined import recombined
+from tests.conftest import ROOT
+
+DATA = Path(os.environ.get("CONCORDANCE_DATA", ROOT.parent / "shared" / "data"))
+
+
+def measure(count: int, workers: int) -> dict[str, object]:
+    """What preparing `count` statements took on so many processes."""
+    statements = recombined(DATA, count)
+    marks: dict[str, float] = {}
+
+    def note(stage: str, _done: int, _total: int) -> None:
+        marks.setdefault(stage, time.perf_counter())
+
+    before = _processor()
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        found = prepare.preparation(
+            Corpus("Recombined", statements, ()),
+            Settings(),
+            folder=Path(folder),
+            progress=note,
+            workers=workers,
+        )
+    marks["themes"] = time.perf_counter()
+    tables = prepare.Tables(found, Settings())
+    written = len(tables.json()) + len(tables.csv())
+    end = time.perf_counter()
+    times = [*marks.values(), end]
+    stages = {
+        stage: after - begin
+        for (stage, begin), after in zip(marks.items(), times[1:], strict=True)
+    }
+    return {
+        "statements": count,
+        "characters": sum(len(one.text) for one in statements) / count,
+        "workers": workers,
+        "counts": found.counts,
+        "seconds": stages,
+        "wall": end - start,
+        "processor": _processor() - before,
+        "peak": peak_megabytes(),
+        "peak_worker": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        "written": written,
+    }
+
+
+def _processor() -> float:
+    """Processor seconds of this process and of those it started that ended."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(used.ru_utime + used.ru_stime for used in both)
+
+
+if __name__ == "__main__":
+    json.dump(measure(*map(int, sys.argv[1:])), sys.stdout)

@@ -15,16 +15,21 @@ from scipy import sparse
 
 from aggregation.cluster.community import Partition, by_size, partition
 from aggregation.cluster.graph import shared_neighbours
+from aggregation.cluster.micro import micro_clusters
 from aggregation.cluster.near import Float32Array, check
 from aggregation.cluster.order import ranks
 from aggregation.cluster.thresholds import (
     FIRM,
+    MICRO,
+    MICRO_ROUNDS,
+    MOST_NODES,
     MOST_TOPICS,
     NEIGHBOURS,
     TOPIC_NEIGHBOURS,
     TOPIC_RESOLUTIONS,
     TOPIC_ROWS,
 )
+from aggregation.embed.backend import to_grid
 from aggregation.types import FloatArray, IntArray
 
 
@@ -78,6 +83,9 @@ def themes(
     ordered = order[seen[order]]
     node, rows = _nodes(vectors[ordered])
     nodes = vectors[ordered[rows]]
+    if len(nodes) > MOST_NODES:
+        nodes, coarse = _coarse(nodes, seed)
+        node = coarse[node]
     whole = _themes(nodes, max_themes, min_size, seed)
     topic, topic_theme, topic_stability = _topics(nodes, whole, seed)
     label, own = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
@@ -103,6 +111,13 @@ def _nodes(vectors: Float32Array) -> tuple[IntArray, IntArray]:
     place = np.empty(len(first), dtype=np.int64)
     place[np.argsort(first)] = np.arange(len(first))
     return place[inverse.ravel()], np.sort(first)
+
+
+def _coarse(nodes: Float32Array, seed: int) -> tuple[Float32Array, IntArray]:
+    """The middles of small clusters in place of very many nodes, and the middle of each node."""
+    found = micro_clusters(nodes, MICRO, seed=seed, rounds=MICRO_ROUNDS)
+    used, label = np.unique(found.label, return_inverse=True)
+    return to_grid(found.centre[used].astype(np.float64)), label.astype(np.int64)
 
 
 def _themes(nodes: Float32Array, most: int, least: int | None, seed: int) -> Partition:

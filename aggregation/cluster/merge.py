@@ -44,11 +44,14 @@ class Families:
 def agree(one: Gist, other: Gist, cosine: float) -> bool:
     """Whether two sentences say the same, so that either writer could accept both.
 
-    Their numbers, limits and conditions are equal, and the known ideas that they hold. Beside
-    that: the same ideas and nothing else, from FAMILY_IDEAS up; the same contents on one side,
-    from FAMILY_TOPIC up; or, on one side, nearness from FAMILY up without filling one template
-    with different words. Two languages have no words in common: see `_agree_across`.
+    They bind the same actor, as far as that is known; their numbers, limits and conditions are
+    equal, and the known ideas that they hold. Beside that: the same ideas and nothing else, from
+    FAMILY_IDEAS up; the same contents on one side, from FAMILY_TOPIC up; or, on one side, nearness
+    from FAMILY up without filling one template with different words. Two languages have no words
+    in common: see `_agree_across`.
     """
+    if one.addressee != other.addressee and "unknown" not in (one.addressee, other.addressee):
+        return False
     if one.language != other.language:
         return _agree_across(one, other, cosine)
     if one.guard != other.guard or one.ideas != other.ideas:

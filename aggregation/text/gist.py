@@ -71,7 +71,8 @@ class Gist:
     side : as `direction.side`. contents : what it is about (`concepts.contents`). stems : its
     content words (`words.content_stems`). guard : numbers, limits, permission and conditions; two
     sentences agree only where these are equal. order : the contents in their order, where a word
-    such as "before" ranks them. is_read : the language has a reader.
+    such as "before" ranks them. addressee : who is to act (`Reading.addressee`); "unknown" fits
+    anybody. is_read : the language has a reader.
     """
 
     language: str
@@ -80,6 +81,7 @@ class Gist:
     stems: frozenset[str]
     guard: tuple[str, ...]
     order: tuple[str, ...]
+    addressee: str
     is_read: bool
 
     @cached_property
@@ -120,6 +122,7 @@ def gist(text: str, language: str, reading: Reading | None = None) -> Gist:
         stems=frozenset(stem for stem, _ in words),
         guard=_guard(text, base, known),
         order=items if len(items) > 1 and _ranks(text, base) else (),
+        addressee=known.addressee,
         is_read=known.modal != "unknown",
     )
 

@@ -25,6 +25,7 @@ LANGUAGE_SHARE = 0.2  # of a theme's texts in the wished language, from which it
 LANGUAGE_TEXTS = 10  # or so many
 PHRASE = 0.5  # of a word's voices that use it in one phrase, from which the phrase stands for it
 SPREAD = 0.04  # of a theme's voices: fewer name nothing
+TITLE_SPREAD = 0.08  # of them: fewer make no title
 SELDOM = 0.5  # of the first word's coverage: words below are no part of a title
 
 Stem = tuple[str, ...]
@@ -61,7 +62,7 @@ def label_themes(
     themes : -1 for texts that are counted among all but have no theme. polarity : by default every
     text is on one side, +1. authors : None for texts whose author is not known; each is a voice.
     language : the wished one; a theme with too few texts in it is labelled in its commonest.
-    A theme without any content word is titled by the start of its medoid's text.
+    A theme without a content word that enough people use is titled by the start of its medoid's text.
     """
     membership = np.asarray(themes)
     sides = np.ones(len(membership), dtype=np.int64) if polarity is None else np.asarray(polarity)
@@ -177,7 +178,7 @@ class _Count:
         shown = [
             word
             for stem, word in zip(ranked[:TITLE_WORDS], words, strict=False)
-            if held[stem] >= SELDOM * held[ranked[0]]
+            if held[stem] >= max(SELDOM * held[ranked[0]], TITLE_SPREAD * len(people))
         ]
         title = ", ".join(shown)
         return words, title[:1].upper() + title[1:]

@@ -41,6 +41,9 @@ OPPOSED = [
     ("AI should not have to be honest", "AI should be honest"),
     ("AI should lie", "AI should be honest"),
     ("AI should ignore privacy", "AI should protect privacy"),
+    ("AI should control humans", "Humans should control AI"),
+    ("AI should tell people the truth", "People should tell AI the truth"),
+    ("We need to be understanding", "The AI needs to be understanding"),
     ("AI should not only be honest", "AI should not be honest"),
 ]
 

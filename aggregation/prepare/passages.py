@@ -63,11 +63,17 @@ def read_shard(statements: Sequence[Statement]) -> tuple[Passage, ...]:
 def _read(statement: Statement) -> Iterable[Passage]:
     language = statement.language or identify(statement.text)
     for start, end in segment(statement.text, language):
-        yield passage_at(statement, language, start, end)
+        yield _passage(statement, language, start, end, is_claim=False)
 
 
 def passage_at(statement: Statement, language: str, start: int, end: int) -> Passage:
     """One range of a statement, read by itself; for a claim whose range is given."""
+    return _passage(statement, language, start, end, is_claim=True)
+
+
+def _passage(
+    statement: Statement, language: str, start: int, end: int, *, is_claim: bool
+) -> Passage:
     text = statement.text[start:end]
     reading = read(text, language)
     toward = side(text, language, reading)
@@ -82,7 +88,9 @@ def passage_at(statement: Statement, language: str, start: int, end: int) -> Pas
         leans=False,
         context=(start, end),
         wording=_wording(text, language, toward),
-        topic=gist(text, language, reading).topic,
+        topic=gist(text, language, reading).topic
+        if is_claim or reading.is_norm is not False
+        else "",
     )
 
 

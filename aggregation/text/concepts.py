@@ -7,12 +7,12 @@ AI should behave. It only keeps a document from saying things twice; it never me
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import regex
 
-from aggregation.text.words import content_words
+from aggregation.text.words import WORDS_KEPT, content_words
 
 _Row = tuple[regex.Pattern[str], str, int]
 
@@ -47,20 +47,28 @@ def contents(text: str, language: str, *, polarity: int) -> frozenset[str]:
 
 def content_items(text: str, language: str, *, polarity: int) -> tuple[str, ...]:
     """The same in the order of the words, each once."""
-    table, light = _tables(language.split("-")[0].lower())
+    base = language.split("-")[0].lower()
+    light = _tables(base)[1]
     found: dict[str, None] = {}
     sign = polarity
     for stem, word in content_words(text, language):
         if word == "non":  # "non bias" in two words
             sign = -polarity
             continue
-        known = next(((idea, s) for p, idea, s in table if p.fullmatch(word)), None)
+        known = _known(word, base)
         if known is not None:
             found["-+"[known[1] * sign > 0] + known[0]] = None
         elif word not in light:
             found[stem] = None
         sign = polarity
     return tuple(found)
+
+
+@lru_cache(WORDS_KEPT)
+def _known(word: str, base: str) -> tuple[str, int] | None:
+    """The idea that a word stands for, and its sign; None for any other word."""
+    table = _tables(base)[0]
+    return next(((idea, sign) for pattern, idea, sign in table if pattern.fullmatch(word)), None)
 
 
 def is_idea(item: str) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import regex
 
 from aggregation.text.concepts import content_items, is_idea
 from aggregation.text.direction import side
 from aggregation.text.modality import Reading, read, strip_read
-from aggregation.text.words import content_words
+from aggregation.text.words import WORDS_KEPT, content_words
 
 _LIMITS = {
     "en": {
@@ -145,11 +145,15 @@ def _guard(text: str, base: str, reading: Reading) -> tuple[str, ...]:
 
 def _whom(tokens: set[str], base: str) -> tuple[str, ...]:
     """Whether a norm is about what people do to themselves, or to themselves and others."""
-    own = [token for token in tokens if base in _SELF and regex.fullmatch(_SELF[base], token)]
-    if not own:
+    if base not in _SELF or not any(_is_one_of(token, _SELF[base]) for token in tokens):
         return ()
-    others = any(regex.fullmatch(_OTHERS[base], token) for token in tokens)
+    others = any(_is_one_of(token, _OTHERS[base]) for token in tokens)
     return ("limit self and others" if others else "limit self",)
+
+
+@lru_cache(WORDS_KEPT)
+def _is_one_of(token: str, pattern: str) -> bool:
+    return regex.fullmatch(pattern, token) is not None
 
 
 def _ranks(text: str, base: str) -> bool:

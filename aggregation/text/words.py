@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
 import regex
 
 from aggregation.text.modality import strip_frame
+
+WORDS_KEPT = 2**16  # words that were looked up before
 
 _TOKEN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]+|\p{L}[\p{L}\p{M}'’-]*")
 _CJK = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -96,6 +99,7 @@ def _bigrams(run: str, start: int) -> Iterator[Token]:
             yield Token(first + second, first + second, place, place + 2, is_cjk=True)
 
 
+@lru_cache(WORDS_KEPT)
 def stem(word: str, language: str) -> str:
     """A light stem: "answers" and "answer", "bias" and "biased", fall together."""
     for ending in _ENDINGS_OF.get(language, ()):

@@ -60,9 +60,9 @@ def _families(texts: list[str], codes: list[str]) -> cluster.Families:
 
 
 @cache
-def _judged(folder: Path) -> list[tuple[str, float, bool]]:
+def _judged(folder: Path, name: str) -> list[tuple[str, float, bool]]:
     """(label, how many pairs it stands for, whether the rule merges it) per judged pair."""
-    gold = _whole("duplicates_ccai.json")
+    gold = _whole(name)
     with (folder / "ccai" / "comments.csv").open(encoding="utf-8", newline="") as file:
         texts = {row["comment-id"]: row["comment-body"] for row in csv.DictReader(file)}
     names = sorted({name for pair in gold["pairs"] for name in pair[:2]})
@@ -70,25 +70,32 @@ def _judged(folder: Path) -> list[tuple[str, float, bool]]:
     vector = dict(zip(names, vectors, strict=True))
     about = {name: gist(texts[name], "en") for name in names}
     found = []
-    for one, other, digest, band, label in gold["pairs"]:
+    for one, other, digest, *band, label in gold["pairs"]:
         both = f"{texts[one]}\n{texts[other]}".encode()
         assert hashlib.sha256(both).hexdigest().startswith(digest)
-        stands_for = gold["bands"][band]["pairs"] / gold["bands"][band]["drawn"]
+        drawn = gold["bands"][band[0]] if band else {"pairs": 1, "drawn": 1}
         cosine = float(vector[one] @ vector[other])
-        found.append((label, stands_for, cluster.agree(about[one], about[other], cosine)))
+        merged = cluster.agree(about[one], about[other], cosine)
+        found.append((label, drawn["pairs"] / drawn["drawn"], merged))
     return found
 
 
 def test_what_is_merged_on_real_statements_says_the_same(data_dir: Path) -> None:
-    """On judged pairs of ccai that no threshold was tuned on: precision .95 or more."""
-    unseen = _judged(data_dir)[1::2]
-    merged = Counter(label for label, _, is_merged in unseen if is_merged)
-    assert merged["same"] >= 0.95 * merged.total() > 25
-    assert not merged["opposed"]
-    assert not merged["different"]
-    same = [(weight, is_merged) for label, weight, is_merged in unseen if label == "same"]
-    recall = sum(weight for weight, is_merged in same if is_merged) / sum(w for w, _ in same)
-    assert recall > 0.25
+    """Precision .95 or more on pairs of ccai that were judged after the rule was made."""
+    judged = _judged(data_dir, "duplicates_ccai_again.json")
+    merged = Counter(label for label, _, is_merged in judged if is_merged)
+    assert merged["same"] >= 0.95 * merged.total()
+    assert merged.total() > 80
+
+
+def test_a_good_part_of_what_says_the_same_is_merged(data_dir: Path) -> None:
+    """Estimated over all pairs with cosine .3 and more, from pairs judged before the rule."""
+    judged = _judged(data_dir, "duplicates_ccai.json")
+    assert not any(is_merged for label, _, is_merged in judged if label in ("opposed", "different"))
+    same = [(weight, is_merged) for label, weight, is_merged in judged if label == "same"]
+    assert sum(w for w, is_merged in same if is_merged) > 0.3 * sum(w for w, _ in same)
+    unweighted = [is_merged for _, is_merged in same]
+    assert sum(unweighted) > 0.6 * len(unweighted)
 
 
 def test_paraphrases_in_five_languages_are_one_family_each() -> None:

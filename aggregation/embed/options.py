@@ -65,7 +65,7 @@ def read_options(
     read = {key: _value(given[key], hints[key], folder, (name, key)) for key in given}
     for key, value in read.items():
         bounds = fields[key].metadata
-        if bounds and not bounds["least"] <= value <= bounds["most"]:
+        if bounds and value is not None and not bounds["least"] <= value <= bounds["most"]:
             rule = f"must lie between {bounds['least']:,} and {bounds['most']:,}; it is {value}"
             raise _refusal(name, key, rule)
     return kind(**read)

@@ -26,6 +26,7 @@ from aggregation.embed.transform import distinct_rows
 from aggregation.errors import AggregationInputError, EmbedderUnavailable
 from aggregation.types import IntArray
 
+ON_CPU, ON_GPU = (2_048, 32), (16_384, 256)  # tokens and texts in a batch
 NO_PART_OF_IT = {".md", ".png"}  # tells about a model, and changes no vector
 
 
@@ -36,15 +37,16 @@ class EncoderOptions(TextOptions):
     device : "auto" takes all GPUs, or else the processor, when the encoder is loaded
     precision : "auto" is float16 on CUDA, float32 elsewhere
     max_tokens : what is longer is cut; None leaves it to the model
-    batch_tokens, batch_texts : at most in one batch, padding included
+    batch_tokens, batch_texts : at most in one batch, padding included; None by device: what fills
+        a GPU falls out of a processor's cache
     """
 
     model: Path
     device: Device = "auto"
     precision: Precision = "auto"
-    max_tokens: int | None = None
-    batch_tokens: int = bounded(1, 10_000_000, 16_384)
-    batch_texts: int = bounded(1, 100_000, 256)
+    max_tokens: int | None = bounded(2, 1_000_000, None)
+    batch_tokens: int | None = bounded(1, 10_000_000, None)
+    batch_texts: int | None = bounded(1, 100_000, None)
 
 
 class Encoder:
@@ -115,8 +117,11 @@ class Encoder:
     def _encode(self, contents: list[str]) -> Float32Array:
         prefixed = [f"{self._options.prefix}{content}" for content in contents]
         lengths = self._lengths(prefixed)
+        tokens, texts = ON_CPU if self.devices == ("cpu",) else ON_GPU
         batches = length_batches(
-            lengths, tokens=self._options.batch_tokens, texts=self._options.batch_texts
+            lengths,
+            tokens=self._options.batch_tokens or tokens,
+            texts=self._options.batch_texts or texts,
         )
         shares = shared_out(batches, lengths, len(self._models))
         raw = np.empty((len(contents), self._transform_inputs()), dtype=np.float64)

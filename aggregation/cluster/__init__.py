@@ -7,6 +7,7 @@ and community. decided: what people decided. thresholds: the figures.
 
 from aggregation.cluster.graph import shared_neighbours
 from aggregation.cluster.hierarchy import Themes, themes
+from aggregation.cluster.lasting import Lasting, decided_themes, theme_ids
 from aggregation.cluster.merge import Families, agree, families, mergeable_pairs
 from aggregation.cluster.near import Float32Array, Pairs, similar_pairs
 from aggregation.cluster.neighbours import nearest_neighbours
@@ -46,9 +47,11 @@ __all__ = [
     "TWO_WORDS",
     "Families",
     "Float32Array",
+    "Lasting",
     "Pairs",
     "Themes",
     "agree",
+    "decided_themes",
     "families",
     "mergeable_pairs",
     "nearest_neighbours",
@@ -56,5 +59,6 @@ __all__ = [
     "parameters",
     "shared_neighbours",
     "similar_pairs",
+    "theme_ids",
     "themes",
 ]

@@ -1,7 +1,8 @@
 """One case: `python -m tests.bench.preparation COUNT WORKERS` prepares recombined statements.
 
-Seconds of every stage, themes included, processor seconds and peak memory of this process and of
-its largest worker. Written as `python -m aggregation prepare` does it, without the files it writes.
+Wall and processor seconds of every stage, themes included, and the peak memory of this process and
+of its largest worker. Processor seconds of workers are known when these end, after the stages, so
+stages are told apart with one worker. Done as `python -m aggregation prepare` does it.
 """
 
 from __future__ import annotations
@@ -26,13 +27,12 @@ DATA = Path(os.environ.get("CONCORDANCE_DATA", ROOT.parent / "shared" / "data"))
 def measure(count: int, workers: int) -> dict[str, object]:
     """What preparing `count` statements took on so many processes."""
     statements = recombined(DATA, count)
-    marks: dict[str, float] = {}
+    marks: dict[str, tuple[float, float]] = {}
 
-    def note(stage: str, _done: int, _total: int) -> None:
-        marks.setdefault(stage, time.perf_counter())
+    def note(stage: str, _done: int = 0, _total: int = 0) -> None:
+        marks.setdefault(stage, (time.perf_counter(), _processor()))
 
-    before = _processor()
-    start = time.perf_counter()
+    note("start")
     with tempfile.TemporaryDirectory() as folder:
         found = prepare.preparation(
             Corpus("Recombined", statements, ()),
@@ -41,15 +41,15 @@ def measure(count: int, workers: int) -> dict[str, object]:
             progress=note,
             workers=workers,
         )
-    marks["themes"] = time.perf_counter()
+    note("themes")
     tables = prepare.Tables(found, Settings())
     written = len(tables.json()) + len(tables.csv())
-    end = time.perf_counter()
-    times = [*marks.values(), end]
+    note("end")
     stages = {
-        stage: after - begin
-        for (stage, begin), after in zip(marks.items(), times[1:], strict=True)
+        stage: {"wall": after[0] - begin[0], "processor": after[1] - begin[1]}
+        for (stage, begin), after in zip(marks.items(), [*marks.values()][1:], strict=False)
     }
+    (start, before), (end, after) = marks["start"], marks["end"]
     return {
         "statements": count,
         "characters": sum(len(one.text) for one in statements) / count,
@@ -57,7 +57,7 @@ def measure(count: int, workers: int) -> dict[str, object]:
         "counts": found.counts,
         "seconds": stages,
         "wall": end - start,
-        "processor": _processor() - before,
+        "processor": after - before,
         "peak": peak_megabytes(),
         "peak_worker": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
         "written": written,

@@ -14,5 +14,4 @@ urlpatterns = [
         name="separate_sentence",
     ),
     path("c/<slug:slug>/claims/<uuid:uuid>/separate/", views.separate_claim, name="separate_claim"),
-    path("c/<slug:slug>/joined/", views.record, name="record"),
 ]

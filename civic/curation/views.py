@@ -1,11 +1,10 @@
-"""The citizen's side: either/or questions, one's own words taken out of a merge, the record."""
+"""The citizen's side: either/or questions, and one's own words taken out of a merge."""
 
 from __future__ import annotations
 
 import uuid as uuids
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,17 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from civic.accounts.permissions import require
-from civic.consultations.entry import Visit, participants, visitors
+from civic.consultations.entry import Visit, participants
 from civic.consultations.phases import Act
-from civic.curation import asking, selectors, services
+from civic.curation import asking, services
 from civic.curation.forms import AnswerForm
 from civic.curation.models import Answer, Question
 from civic.errors import NotFound
 from civic.statements.models import Claim
 from civic.statements.selectors import segments_of
 from civic.statements.views import own_statement
-
-PAGE = 20
 
 
 @never_cache
@@ -142,13 +139,3 @@ def separate_claim(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> Http
     services.separate_claim(claim, by=request.user)
     messages.success(request, "Your sentence now stands for itself.")
     return redirect("pages:my_part", slug=visit.consultation.slug)
-
-
-@visitors
-@require_safe
-def record(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The public record: what was joined, parted, judged and renamed, with every reason."""
-    decisions = selectors.with_words(visit.consultation.decisions.all())
-    page = Paginator(decisions, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "tab": "decisions"}
-    return render(request, "curation/record.html", visit.context | context)

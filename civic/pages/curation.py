@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from civic.accounts.permissions import can
 from civic.analysis.findings import newest_run, theme_titles, themes_of
-from civic.consultations.entry import Visit, behind
+from civic.consultations.entry import Visit, behind, visitors
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
 from civic.curation import selectors
@@ -179,6 +179,17 @@ def _theme(request: HttpRequest, visit: Visit, wanted: str) -> HttpResponse:
         "keep": urlencode({"theme": wanted}),
     }
     return render(request, "organizer/theme.html", context)
+
+
+@visitors
+@require_safe
+def record(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The public record: what was joined, parted, judged and renamed, with every reason."""
+    decisions = selectors.with_words(visit.consultation.decisions.all())
+    page = Paginator(decisions, 20).get_page(request.GET.get("page"))
+    themes = theme_titles(newest_run(visit.consultation))
+    context = {"page": page, "themes": themes, "tab": "decisions"}
+    return render(request, "curation/record.html", visit.context | context)
 
 
 def _context(request: HttpRequest, visit: Visit) -> dict[str, object]:

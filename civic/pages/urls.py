@@ -13,6 +13,7 @@ urlpatterns = [
     path("c/<slug:slug>/mine/", views.mine, name="my_part"),
     path("c/<slug:slug>/so-far/", views.so_far, name="so_far"),
     path("c/<slug:slug>/statements/<uuid:uuid>/", views.statement, name="statement"),
+    path("c/<slug:slug>/joined/", curation.record, name="joined"),
     path("o/", desk.desk, name="desk"),
     path("o/<slug:slug>/", desk.dashboard, name="dashboard"),
     path("o/<slug:slug>/log/", desk.log, name="log"),

@@ -29,6 +29,8 @@ class Candidates:
     weights : (n,) summing to 1; seen : (m,) served reactions
     similar : whose norms say nearly the same, per claim, nearest first
     overlapping : the same for those that would repeat it in one spec; holds all of `similar`
+    excluding : pairs that people found to contradict each other; tense : pairs that may
+    leading : (m,) the group that agrees most, -1 where there is only one
     before : budget -> claims that the version before chose; they stay until an exchange is better
     """
 
@@ -39,6 +41,9 @@ class Candidates:
     theme: IntArray
     similar: Mapping[int, Sequence[int]]
     overlapping: Mapping[int, Sequence[int]]
+    excluding: Sequence[tuple[int, int]]
+    tense: Sequence[tuple[int, int]]
+    leading: IntArray
     is_norm: tuple[bool | None, ...]  # None: no rule can tell
     before: Mapping[str, frozenset[int]]
 
@@ -69,6 +74,7 @@ def decide(assignment: Assignment, candidates: Candidates, *, policy: Policy) ->
 
 WEIGHT_TOLERANCE = 1e-6
 _TOO_LITTLE = ("no_reactions", "few_reactions", "tie")
+_NO_REPETITION = ("contradicts", "likely_contradicts", "voice_contradicts", "opposite_views")
 
 
 class _Settling:
@@ -77,6 +83,7 @@ class _Settling:
     def __init__(self, assignment: Assignment, candidates: Candidates, policy: Policy) -> None:
         self.a, self.c, self.policy = assignment, candidates, policy
         self.decided: dict[int, Decision] = {}
+        self.rivals = self._binding(candidates.excluding)
         self.selections: list[Selection] = []
 
     def run(self) -> Decisions:
@@ -128,6 +135,8 @@ class _Settling:
             twin = self._twin(j, self.c.overlapping)
             if relative is not None:
                 self.decided[j] = self._represented(j, relative)
+            elif (rival := self._rival(j)) is not None:
+                self.decided[j] = replace(self._not_adopted(j, "likely_contradicts"), other=rival)
             elif twin is not None:
                 self.decided[j] = replace(self._not_adopted(j, "likely_overlaps"), other=twin)
             elif self.c.is_norm[j]:
@@ -158,15 +167,34 @@ class _Settling:
         ]
         kept = []
         for j in self._one_per_family(open_claims):
-            twin = self._twin(j, self.c.overlapping)
-            if twin is None:
-                kept.append(j)
-            else:
+            twin, rival = self._twin(j, self.c.overlapping), self._rival(j)
+            if rival is not None:
+                self.decided[j] = replace(self._not_adopted(j, "voice_contradicts"), other=rival)
+            elif twin is not None:
                 self.decided[j] = replace(self._not_adopted(j, "voice_overlaps"), other=twin)
+            else:
+                kept.append(j)
+        self._settle_opposite_views(kept)
+        kept = [j for j in kept if j not in self.decided]
         chosen, cap = self._select(kept, budget=self.policy.voice_budget, name="voice")
         for j in chosen:
             self.decided[j] = Decision(Status.CONTESTED, Tier.VOICE, None, "voice")
         self._settle_left_out(kept, chosen, cap=cap, code="voice_budget")
+
+    def _settle_opposite_views(self, kept: Sequence[int]) -> None:
+        """Two claims that contradict each other, each the wish of another group: both are shown."""
+        place = set(kept)
+        for i, j in self.c.excluding:
+            leads = self.c.leading[i], self.c.leading[j]
+            if not {i, j} <= place or leads[0] == leads[1]:
+                continue
+            for one, other in ((i, j), (j, i)):
+                if one not in self.decided:
+                    self.decided[one] = Decision(
+                        *(Status.CONTESTED, Tier.PLURAL, None, "opposite_views"),
+                        other=other,
+                        group=int(self.c.leading[one]),
+                    )
 
     # -- shared ------------------------------------------------------------------------------
 
@@ -175,12 +203,14 @@ class _Settling:
         cap = max(2, math.ceil(self.policy.theme_share * budget))
         columns = np.array(kept, dtype=np.int64)
         place = {j: position for position, j in enumerate(kept)}
-        conflicts = tuple(
+        near = [(i, j) for i in kept for j in self.c.overlapping.get(i, ())]
+        rivals = [(i, j) for i in kept for j in self.rivals.get(i, ())]
+        conflicts = [(place[i], place[j]) for i, j in near + rivals if j in place]
+        tense = [
             (place[i], place[j])
-            for i in kept
-            for j in self.c.overlapping.get(i, ())
-            if j in place and place[i] < place[j]
-        )
+            for i, j in self.c.tense
+            if i in place and j in place and self.a.direction[i] == self.a.direction[j]
+        ]
         utilities = self.c.utilities(columns)
         choice = choose(
             utilities,
@@ -189,6 +219,8 @@ class _Settling:
             conflicts=conflicts,
             themes=self.c.theme[columns],
             theme_cap=float(cap),
+            tensions=tense,
+            penalty=self.policy.contradiction_penalty,
             start=tuple(place[j] for j in kept if j in self.c.before.get(name, ())),
         )
         self.selections.append(Selection(name, tuple(kept), utilities, cap, choice))
@@ -206,6 +238,9 @@ class _Settling:
             theme = int(self.c.theme[j])
             if twin is not None:
                 self.decided[j] = self._represented(j, twin)
+            elif (rival := self._rival(j)) is not None:
+                contradicts = "contradicts" if code == "budget" else "voice_contradicts"
+                self.decided[j] = replace(self._not_adopted(j, contradicts), other=rival)
             elif near is not None:
                 overlaps = "overlaps" if code == "budget" else "voice_overlaps"
                 self.decided[j] = replace(self._not_adopted(j, overlaps), other=near)
@@ -236,10 +271,35 @@ class _Settling:
                 return i
         return None
 
+    def _binding(self, pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+        """Claims and those they cannot stand beside: people take both the same way.
+
+        Where most agree with one and disagree with the other, both point one way.
+        """
+        held: defaultdict[int, list[int]] = defaultdict(list)
+        for i, j in pairs:
+            if self.a.direction[i] == self.a.direction[j]:
+                held[i].append(j)
+                held[j].append(i)
+        return held
+
+    def _rival(self, j: int) -> int | None:
+        """The first claim adopted, or chosen as a voice, that this one contradicts."""
+        for i in self.rivals.get(j, ()):
+            decision = self.decided.get(i)
+            if decision is not None and (
+                decision.status is Status.ADOPTED or decision.tier is Tier.VOICE
+            ):
+                return i
+        return None
+
     def _resolved(self, decision: Decision) -> Decision:
         """The decision with a chain of representation followed to its end."""
-        while decision.other is not None and self.decided[decision.other].other is not None:
-            decision = replace(decision, other=self.decided[decision.other].other)
+        while decision.other is not None and decision.code not in _NO_REPETITION:
+            further = self.decided[decision.other]
+            if further.other is None or further.code in _NO_REPETITION:
+                break
+            decision = replace(decision, other=further.other)
         return decision
 
     def _represented(self, j: int, other: int) -> Decision:

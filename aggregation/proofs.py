@@ -7,6 +7,7 @@ the same figures from it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -66,19 +67,23 @@ def selection(
     """
     choice, utilities, claims = found.choice, found.utilities, found.claims
     problem, members = choice.problem, choice.members
-    rows, limits, names = problem.rows
+    rows, limits, _ = problem.rows
+    names, tensions = problem.priced[2], problem.tensions
     x = np.round(choice.relaxed.x, WITNESS_DECIMALS)
-    nash = np.round(choice.relaxed.duals, WITNESS_DECIMALS)
-    harmonic = np.round(choice.harmonic_prices, WITNESS_DECIMALS)
-    matrix = rows.toarray()
-    gap = certify.gap(utilities, weights, x, rows=matrix, limits=limits, prices=nash)
-    upper = certify.harmonic_bound(
-        utilities, weights, x, rows=matrix, limits=limits, prices=harmonic
+    # A price rounded up above the penalty would prove nothing.
+    cap = np.where(np.arange(len(names)) < len(limits), np.inf, tensions.penalty)
+    nash, harmonic = (
+        np.minimum(np.round(prices, WITNESS_DECIMALS), cap)
+        for prices in (choice.relaxed.duals, choice.harmonic_prices)
     )
+    allowed: dict[str, Any] = {"rows": rows.toarray(), "limits": limits}
+    allowed |= {"tensions": tensions.rows.toarray(), "penalty": tensions.penalty}
+    gap = certify.gap(utilities, weights, x, **allowed, prices=nash)
+    upper = certify.harmonic_bound(utilities, weights, x, **allowed, prices=harmonic)
     holds, ratios = certify.ejr_plus(utilities > APPROVES, members)
     worst = int(np.argmax(ratios)) if ratios.size else None
     report = sensitivity.report(
-        *(utilities, weights, labels, problem),
+        *(utilities, weights, labels, problem.indifferent),
         default=members,
         scores={"group_consensus": consensus[list(claims)]},
         choosers=evenly(len(weights), SAMPLE),
@@ -101,6 +106,9 @@ def selection(
             if a or b
         ),
         conflicts=tuple((claims[a], claims[b]) for a, b in problem.conflicts.tolist()),
+        tensions=tuple((claims[a], claims[b]) for a, b in tensions.pairs.tolist()),
+        penalty=tensions.penalty,
+        lost=tensions.lost(np.isin(np.arange(problem.m), members).astype(np.float64)),
         ejr_plus=EjrPlus(
             holds,
             float(ratios.max(initial=0.0)),
@@ -130,7 +138,13 @@ def swap_margins(decisions: Decisions) -> dict[int, int]:
         x = chosen.astype(np.float64)
         joins = [problem.admits(x, without=a) & ~chosen for a in members]
         allowed = np.stack(joins) if joins else np.zeros((0, problem.m), dtype=bool)
-        margins = certify.swap_margins(one.utilities, members, allowed=allowed)
+        stands = (
+            problem.tensions.partners(x)[None, :]
+            - problem.tensions.partners(x)[list(members), None]
+        )
+        apart = problem.tensions.between[list(members)].toarray()
+        costs = problem.tensions.penalty * (stands - apart)
+        margins = certify.swap_margins(one.utilities, members, allowed=allowed, costs=costs)
         for place, margin in zip(members, margins, strict=True):
             found[one.claims[place]] = int(margin)
     return found

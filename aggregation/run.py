@@ -7,13 +7,24 @@ its result and gives the same bytes for the same input and seed, whatever the or
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from aggregation import cluster, completion, embed, lineage, opinion, proofs, robust, tiers, wording
+from aggregation import (
+    cluster,
+    completion,
+    embed,
+    lineage,
+    opinion,
+    proofs,
+    robust,
+    stance,
+    tiers,
+    wording,
+)
 from aggregation.certify import clause_margins, least_attack
 from aggregation.decide import Candidates, decide
 from aggregation.positions import Positions
@@ -44,6 +55,8 @@ class Outcome:
 
     labels : (n,) opinion group of each of `participants`, -1 where somebody answered too little
     ballots : every vote that was read, people numbered by what they answered and not named
+    contradictions : pairs that may contradict each other and that nobody judged, most telling first
+    duplicates : pairs of claims that may say the same, for a person to look at, likeliest first
     """
 
     document: Document
@@ -52,6 +65,8 @@ class Outcome:
     participants: tuple[str, ...]
     labels: IntArray
     ballots: VoteTable
+    contradictions: tuple[stance.Evidence, ...]
+    duplicates: tuple[wording.Duplicate, ...]
 
 
 @dataclass
@@ -80,6 +95,7 @@ def aggregate(
     *,
     previous: Document | None = None,
     previous_groups: opinion.Groups | None = None,
+    previous_themes: Mapping[str, str] | None = None,
     cache: embed.Cache | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -89,6 +105,7 @@ def aggregate(
     previous : the version before, whose clause ids are kept and against which changes are told;
         what it adopted stays until it is clearly below a threshold or an exchange is better
     previous_groups : its opinion groups, whose letters are kept by the groups that overlap most
+    previous_themes : claim id -> id of its section there; without it, as `previous` tells
     cache : vectors computed before; the result is the same without it
     progress : called as (stage, stages done, stages in all) before and after each stage
 
@@ -109,7 +126,15 @@ def aggregate(
         texts, codes = [r.text for r in readings], [r.language for r in readings]
         embedded = embed.embed_all(texts, codes, router, cache)
     with clock.stage("cluster"):
-        near = wording.relate(claims, readings, embedded.vectors, seed=seed)
+        near = wording.relate(
+            corpus,
+            claims,
+            readings,
+            embedded,
+            seed=seed,
+            previous=previous_themes or lineage.themes(previous),
+        )
+        opposition = wording.opposition(corpus, claims, near, served)
     with clock.stage("groups"):
         groups = opinion.groups(
             opinion.project(served),
@@ -135,6 +160,9 @@ def aggregate(
             theme=near.theme,
             similar=similar.by_row(),
             overlapping=overlapping.by_row(),
+            excluding=opposition.judged.excluding,
+            tense=opposition.tense,
+            leading=opinion.leading(support),
             is_norm=tuple(r.is_norm for r in readings),
             before=lineage.chosen(previous, claims),
         )
@@ -149,12 +177,16 @@ def aggregate(
     del decisions  # With it go the positions that filled the budgets, a run's largest arrays.
     with clock.stage("compose"):
         parts = _Parts(
-            *(corpus, settings, policy, claims, readings, near, similar, table, served),
+            *(corpus, settings, policy, claims, readings, near, opposition, similar, table, served),
             *(groups, support, held, assignment, settled, steady, proven, embedded),
         )
         document = compose(_findings(parts), previous=previous)
     ballots = _numbered(table, people)
-    return Outcome(document, to_bytes(document), clock.seconds, people, groups.labels, ballots)
+    return Outcome(
+        *(document, to_bytes(document), clock.seconds, people, groups.labels, ballots),
+        contradictions=opposition.evidence,
+        duplicates=near.duplicates,
+    )
 
 
 def answered(votes: VoteTable, claims: Iterable[str]) -> VoteTable:
@@ -178,6 +210,7 @@ class _Parts:
     claims: tuple[Claim, ...]
     readings: tuple[ClaimReading, ...]
     near: wording.Nearness
+    opposition: wording.Opposition
     similar: cluster.Pairs
     table: VoteTable
     served: VoteTable
@@ -203,7 +236,8 @@ def _findings(parts: _Parts) -> Findings:
         theme=near.theme,
         themes=near.themes,
         similar=tuple(zip(parts.similar.i.tolist(), parts.similar.j.tolist(), strict=True)),
-        counters=wording.contradictions(near, support),
+        confirmed=parts.opposition.judged.confirmed,
+        possible=tuple(one for one in parts.opposition.evidence if one.score >= stance.TELLING),
         agree=np.vstack([support.agree, support.agree_all]),
         disagree=np.vstack([support.disagree, support.disagree_all]),
         seen=np.vstack([support.seen, support.seen_all]),
@@ -223,7 +257,7 @@ def _findings(parts: _Parts) -> Findings:
         reactions=parts.served.count,
         reactions_not_served=parts.table.count - parts.served.count,
         embedding=_embedding(parts.settings, parts.embedded),
-        similarity=dict(cluster.parameters()),
+        similarity=cluster.parameters() | {"theme_resolution": near.resolution},
         votes_digest=f"sha256:{parts.table.content_digest()}",
     )
 

@@ -23,7 +23,7 @@ POOLED = -1  # in `Assignment.binding`: the condition over everybody, not over o
 _SHARES = (
     *("must_pooled", "must_group", "should_pooled", "should_group"),
     *("veto", "divided_pooled", "voice_share", "min_group_mass", "theme_share", "weight_floor"),
-    "hysteresis",
+    *("hysteresis", "contradiction_penalty"),
 )
 _COUNTS = ("min_reactions", "min_groups_for_must", "common_budget", "voice_budget")
 
@@ -46,7 +46,7 @@ class Policy:
     Shares are of all answers (agree + disagree + unsure); bounds are Wilson intervals at `z`.
     """
 
-    version: str = "1"
+    version: str = "2"
     z: float = Z95
     must_pooled: float = 0.75  # lower bound over everybody
     must_group: float = 0.60  # lower bound in every group
@@ -63,6 +63,9 @@ class Policy:
     theme_share: float = 0.20  # of the budget that one theme may take
     weight_floor: float = 0.10  # part of every voice that supports all adopted clauses alike
     hysteresis: float = 0.02  # a strength held in the version before is lost only this far below
+    # Of a budget's harmonic score, lost for two chosen clauses that may contradict each other: half
+    # of what the last place of a full list is worth, as about half of these pairs really do.
+    contradiction_penalty: float = 0.01
 
     def __post_init__(self) -> None:
         if not isinstance(self.version, str) or not self.version:

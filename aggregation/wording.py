@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from aggregation import cluster, embed, opinion, stance
+from aggregation import cluster, embed, stance
 from aggregation.errors import AggregationInputError
-from aggregation.spec import ClaimReading, ThemeLabel
+from aggregation.spec import ClaimReading, ThemeLabel, TopicLabel
+from aggregation.spec.clauses import slug
 from aggregation.text import gist, identify, labels
 from aggregation.text.concepts import contents, is_idea
 from aggregation.text.direction import side as side_of
@@ -16,7 +18,14 @@ from aggregation.text.modality import read as read_norm
 from aggregation.types import Claim, Corpus, IntArray, Moderation
 from aggregation.votes import VoteTable, natural_key
 
-BOTH_AGREED = 0.55  # share of agreement above which two sentences are no contradiction to people
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Two claims, by id, that may say the same."""
+
+    first: str
+    second: str
+    similarity: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,16 +33,18 @@ class Nearness:
     """How m claims lie to one another, before anybody's answers are looked at.
 
     family (m,): the row that stands for each row's near-duplicates; theme (m,)
-    opposed: pairs that may contradict each other
+    duplicates: pairs that may say the same, for a person to look at, the likeliest first
+    resolution: the one that themes were found at
     """
 
     vectors: embed.Float32Array
     polarity: IntArray
     side: IntArray
     family: IntArray
+    duplicates: tuple[Duplicate, ...]
     theme: IntArray
     themes: tuple[ThemeLabel, ...]
-    opposed: tuple[stance.Candidate, ...]
+    resolution: float
 
 
 def analysed(corpus: Corpus, votes: VoteTable) -> tuple[Corpus, tuple[Claim, ...]]:
@@ -89,41 +100,109 @@ def read_claim(corpus: Corpus, claim: Claim) -> ClaimReading:
 
 
 def relate(
+    corpus: Corpus,
     claims: tuple[Claim, ...],
     readings: tuple[ClaimReading, ...],
-    vectors: embed.Float32Array,
+    embedded: embed.Embedded,
     *,
     seed: int,
+    previous: Mapping[str, str] | None = None,
 ) -> Nearness:
-    """Near-duplicates, themes and possible contradictions; vectors (m, d) of unit length."""
-    polarity = np.array([r.polarity for r in readings], dtype=np.int64)
+    """Near-duplicates, what may be some, and themes, as people decided where they did.
+
+    previous : claim id -> theme id of the run before
+    """
+    vectors, ids = embedded.vectors, [claim.id for claim in claims]
     side = np.array([r.side for r in readings], dtype=np.int64)
     keys = [f"{r.text}\n{c.id}" for r, c in zip(readings, claims, strict=True)]
     gists = [gist(r.text, r.language) for r in readings]
-    families = cluster.families(vectors, side, keys=keys, gists=gists)
-    theme = cluster.themes(vectors, keys, seed=seed).label
+    place = {name: row for row, name in enumerate(ids)}
+    together, apart = (
+        [(place[a], place[b]) for a, b in pairs if a in place and b in place and a != b]
+        for pairs in (corpus.curation.together, corpus.curation.apart)
+    )
+    families = cluster.families(
+        vectors, side, keys=keys, gists=gists, together=together, apart=apart
+    )
+    family = families.medoid[families.label]
+    suggested = cluster.suggestions(vectors, side, gists, family, keys=keys, apart=apart)
+    found = cluster.themes(
+        vectors, keys, known=embedded.known, languages=[r.language for r in readings], seed=seed
+    )
+    theme, labelled = themed(corpus, claims, readings, vectors, found, previous)
     return Nearness(
         vectors=vectors,
-        polarity=polarity,
+        polarity=np.array([r.polarity for r in readings], dtype=np.int64),
         side=side,
-        family=families.medoid[families.label],
+        family=family,
+        duplicates=tuple(Duplicate(ids[i], ids[j], round(c, 4)) for i, j, c in suggested),
         theme=theme,
-        themes=_label_themes(readings, vectors, theme, polarity),
-        opposed=stance.candidates(
-            vectors, side - 2 * polarity, ids=[c.id for c in claims], threshold=cluster.SIMILAR
-        ),
+        themes=labelled,
+        resolution=found.resolution,
     )
 
 
-def _label_themes(
+def themed(
+    corpus: Corpus,
+    claims: tuple[Claim, ...],
     readings: tuple[ClaimReading, ...],
     vectors: embed.Float32Array,
-    theme: IntArray,
-    polarity: IntArray,
-) -> tuple[ThemeLabel, ...]:
-    texts, languages = [r.text for r in readings], [r.language for r in readings]
-    named = labels.label_themes(texts, languages, vectors, theme, polarity=polarity)
-    return tuple(ThemeLabel(title=label.title, keywords=label.keywords) for label in named)
+    found: cluster.Themes,
+    previous: Mapping[str, str] | None,
+) -> tuple[IntArray, tuple[ThemeLabel, ...]]:
+    """The theme of each claim, with lasting ids and as people decided, and what each is called."""
+    names, curation = [claim.id for claim in claims], corpus.curation
+    authors = [corpus.statement(claim.span.statement).author for claim in claims]
+    polarity = [r.polarity for r in readings]
+
+    def label(membership: IntArray) -> tuple[labels.Label, ...]:
+        return labels.label_themes(
+            *([r.text for r in readings], [r.language for r in readings], vectors, membership),
+            polarity=polarity,
+            authors=authors,
+            language=corpus.language,
+        )
+
+    slugs = [f"theme_{slug(one.title)}".rstrip("_") for one in label(found.label)]
+    ids = cluster.theme_ids(found.label, names, slugs, previous=previous, curation=curation)
+    lasting = cluster.decided_themes(found.label, ids, names, curation)
+    titles = dict(curation.titles)
+    named = label(lasting.label)
+    topics = label(found.topic) if len(found.topic_theme) else ()
+    return lasting.label, tuple(
+        ThemeLabel(
+            id=name,
+            title=titles.get(name, one.title),
+            keywords=one.keywords,
+            language=one.language,
+            stability=_stability(found, lasting, theme),
+            compared=not any(found.unknown[c] for c in lasting.source[theme]),
+            quotes=tuple(sorted(one.medoids.items(), reverse=True)),
+            topics=_topics(found, lasting, theme, topics),
+        )
+        for theme, (name, one) in enumerate(zip(lasting.ids, named, strict=True))
+    )
+
+
+def _stability(found: cluster.Themes, lasting: cluster.Lasting, theme: int) -> float | None:
+    if lasting.made[theme]:
+        return None
+    value = float(found.stability[lasting.source[theme][0]])
+    return None if np.isnan(value) else value
+
+
+def _topics(
+    found: cluster.Themes, lasting: cluster.Lasting, theme: int, named: tuple[labels.Label, ...]
+) -> tuple[tuple[TopicLabel, tuple[int, ...]], ...]:
+    """The topics of the communities that went into a theme, without claims put elsewhere."""
+    return tuple(
+        (
+            TopicLabel(one.title, one.keywords, float(found.topic_stability[topic])),
+            tuple(np.flatnonzero((found.topic == topic) & (lasting.label == theme)).tolist()),
+        )
+        for topic, one in enumerate(named)
+        if int(found.topic_theme[topic]) in lasting.source[theme]
+    )
 
 
 def repetitions(
@@ -144,17 +223,33 @@ def repetitions(
     return cluster.similar_pairs(near.vectors, sides), overlapping
 
 
-def contradictions(near: Nearness, support: opinion.Support) -> tuple[tuple[int, int], ...]:
-    """Pairs of which one forbids what the other asks for, unless most people agree to both.
+@dataclass(frozen=True)
+class Opposition:
+    """What contradicts what among m claims: decided by people, or possible; rows i < j.
 
-    Wording alone is right about one time in four; where most people agree to both sentences, they
-    do not see a contradiction.
+    evidence : undecided pairs, most telling first; tense : those of them that weigh in a choice
     """
-    place = {name: row for row, name in enumerate(support.statements)}
-    share = support.agree_all / np.maximum(support.seen_all, 1)
-    pairs = ((place[one.first], place[one.second]) for one in near.opposed)
-    return tuple(
-        (i, j)
-        for i, j in pairs
-        if near.polarity[i] != near.polarity[j] and min(share[i], share[j]) < BOTH_AGREED
+
+    judged: stance.Judged
+    evidence: tuple[stance.Evidence, ...]
+    tense: tuple[tuple[int, int], ...]
+
+
+def opposition(
+    corpus: Corpus, claims: tuple[Claim, ...], near: Nearness, served: VoteTable
+) -> Opposition:
+    """What people decided about pairs of claims, and what words and reactions suggest.
+
+    served : with one column per claim, in the order of the claims
+    """
+    ids = [claim.id for claim in claims]
+    judged = stance.judged(corpus.curation.contradictions, ids=ids, family=near.family)
+    evidence = stance.gather(
+        near.vectors,
+        near.side - 2 * near.polarity,  # the direction, by the definition of a side
+        served.values,
+        ids=ids,
+        settled=judged.settled,
     )
+    tense = stance.tense(evidence, judged, ids=ids, family=near.family)
+    return Opposition(judged, evidence, tense)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import Any
 
 from aggregation.spec.assurance import assurance
-from aggregation.spec.words import percent
+from aggregation.spec.words import counted, percent
 
 Document = dict[str, Any]
 
@@ -52,6 +52,19 @@ def escape(text: str) -> str:
     line = re.sub(r"[\u202a-\u202e\u2066-\u2069]", "", " ".join(text.split()))
     line = re.sub(r"([\\`*_{}\[\]<>#|~&!^$])", r"\\\1", line)
     return re.sub(r"^([-+=:]|\d+(?=[.)]))", r"\\\1", line)
+
+
+def counter_words(item: Document) -> str:
+    """Whether a counter-claim is one for sure, and what suggests that it may be."""
+    if item["basis"] == "confirmed":
+        return "Contradicts it, as people found: nobody can follow both"
+    by = item["basis"].replace("_", " ")
+    if item["both"] is None:
+        return f"Possibly against it, by {by}"
+    return (
+        f"Possibly against it, by {by} ({counted(item['both'], 'person', plural='people')} took a "
+        f"side on both, {item['agree_both']:,} agreed to both)"
+    )
 
 
 def support_words(cell: Document, measures: str) -> str:
@@ -170,7 +183,7 @@ def _commentary(clause: Document) -> list[str]:
         body.append(f"{answer}: {percent(opposition['share'])}{where}.")
     for item in clause["dissent"]:
         body.append(
-            f"Possibly against it, by wording: “{escape(item['text'])}” "
+            f"{counter_words(item)}: “{escape(item['text'])}” "
             f"({percent(item['share'])} agree) [?](#{item['clause']})."
         )
     for passage in clause["evidence"]:

@@ -19,7 +19,7 @@ from aggregation.opinion.statistics import (
     polis_priority,
     representative,
 )
-from aggregation.opinion.support import Z95, Support, group_support, wilson
+from aggregation.opinion.support import Z95, Support, group_support, leading, wilson
 
 __all__ = [
     "DEFAULT",
@@ -39,6 +39,7 @@ __all__ = [
     "group_consensus",
     "group_support",
     "groups",
+    "leading",
     "polis_priority",
     "project",
     "representative",

@@ -69,3 +69,12 @@ def wilson(count: ArrayLike, total: ArrayLike, *, z: float = Z95) -> tuple[Float
     lower = np.where(empty, 0.0, np.clip((centre - spread) / scale, 0.0, 1.0))
     upper = np.where(empty, 1.0, np.clip((centre + spread) / scale, 0.0, 1.0))
     return lower, upper
+
+
+def leading(support: Support) -> IntArray:
+    """(m,) the group of which the greatest share agrees, the first of equals; -1 for one group."""
+    k, m = support.agree.shape
+    if k < 2:
+        return np.full(m, -1, dtype=np.int64)
+    share = support.agree / np.maximum(support.seen, 1)
+    return np.asarray(share.argmax(axis=0), dtype=np.int64)

@@ -25,6 +25,7 @@ from aggregation.spec.findings import (
     Margin,
     SelectionCertificate,
     ThemeLabel,
+    TopicLabel,
 )
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Margin",
     "SelectionCertificate",
     "ThemeLabel",
+    "TopicLabel",
     "assurance",
     "compose",
     "corpus_digest",

@@ -62,6 +62,9 @@ def _selection(c: SelectionCertificate, ids: Sequence[str], sections: Sequence[s
             for name, nash, harmonic in c.prices
         ],
         "conflicts": [[ids[a], ids[b]] for a, b in c.conflicts],
+        "tensions": [[ids[a], ids[b]] for a, b in c.tensions],
+        "penalty": c.penalty,
+        "lost": rounded(c.lost),
         "ejr_plus": {
             "holds": c.ejr_plus.holds,
             "worst": rounded(c.ejr_plus.worst),
@@ -82,7 +85,7 @@ def _constraint(
     kind, *numbers = name.split(":")
     if kind == "theme":
         return f"theme:{sections[int(numbers[0])]}"
-    if kind == "conflict":
+    if kind in ("conflict", "tension"):
         return ":".join([kind, *(ids[c.candidates[int(number)]] for number in numbers)])
     return name
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aggregation.opinion import wilson
 from aggregation.spec import words
 from aggregation.spec.findings import Findings
+from aggregation.stance import Evidence
 from aggregation.types import Authority, Modality, Span, Status, Tier
 
 MIN_CELL = 5  # people; smaller cells are not shown
@@ -89,7 +90,7 @@ class ClauseWriter:
     ids: tuple[str, ...]
     section_of: Mapping[int, str]
     similar: Mapping[int, list[int]]
-    counters: Mapping[int, list[int]]
+    counters: Mapping[int, Mapping[int, Evidence | None]]
     relatives: Mapping[int, list[int]]
     histories: Mapping[str, list[dict[str, object]]]
     rules: Mapping[int, dict[str, int]]
@@ -131,7 +132,9 @@ class ClauseWriter:
             "dissent": self._dissent(j),
             "evidence": self._evidence(j),
             "similar_to": [self.ids[i] for i in self.similar.get(j, ())],
-            "conflicts_with": [],
+            "conflicts_with": [
+                self.ids[i] for i, found in sorted(self.counters.get(j, {}).items()) if not found
+            ],
             "supersedes": None,
             "section": self.section_of.get(j),
             "examples": [],
@@ -244,26 +247,28 @@ class ClauseWriter:
         }
 
     def _dissent(self, j: int) -> list[dict[str, object]]:
-        """Up to three claims whose wording contradicts this one, the best supported first."""
+        """Up to three claims that contradict this one or may do so, the best supported first."""
         f = self.findings
         found = []
-        for i in self.counters.get(j, ()):
+        for i, evidence in self.counters.get(j, {}).items():
             n = int(f.seen[-1, i])
             if n < MIN_CELL:
                 continue
             share = float(f.agree[-1, i] / n)
             groups = self._shares(i, agree=True)
             top = max(groups, key=lambda item: (item[0], -item[1]), default=None)
-            found.append((-share, i, None if top is None else words.group_name(top[1])))
+            name = None if top is None else words.group_name(top[1])
+            found.append((-share, i, name, evidence))
         return [
             {
                 "clause": self.ids[i],
                 "text": f.readings[i].text,
                 "share": rounded(-negative),
                 "group": group,
-                "basis": "wording",
+                "basis": "confirmed" if evidence is None else _BASIS[evidence.source],
+                **_together(evidence),
             }
-            for negative, i, group in sorted(found)[:3]
+            for negative, i, group, evidence in sorted(found, key=lambda one: one[:2])[:3]
         ]
 
     def _evidence(self, j: int) -> list[dict[str, object]]:
@@ -287,5 +292,26 @@ class ClauseWriter:
         }
 
 
+def counters(findings: Findings) -> dict[int, dict[int, Evidence | None]]:
+    """For each claim those that contradict it or may: the evidence, None where people decided."""
+    place = {claim.id: j for j, claim in enumerate(findings.claims)}
+    pairs: list[tuple[int, int, Evidence | None]] = [
+        (place[one.first], place[one.second], one) for one in findings.possible
+    ]
+    pairs += [(i, j, None) for i, j in findings.confirmed]
+    found: defaultdict[int, dict[int, Evidence | None]] = defaultdict(dict)
+    for i, j, evidence in pairs:
+        found[i][j] = found[j][i] = evidence
+    return found
+
+
+def _together(evidence: Evidence | None) -> dict[str, int | None]:
+    """How many took a side on both and how many agreed to both; few are not shown."""
+    if evidence is None or evidence.both < MIN_CELL:
+        return {"both": None, "agree_both": None}
+    return {"both": evidence.both, "agree_both": evidence.agree_both}
+
+
+_BASIS = {"text": "wording", "reactions": "reactions", "both": "wording_and_reactions"}
 _DECIDED = (Status.ADOPTED, Status.PROVISIONAL)  # a contested clause takes no side
 _PROCEDURES = {Tier.PLURAL: words.PROCEDURE_PLURAL, Tier.VOICE: words.PROCEDURE_VOICE}

@@ -15,11 +15,11 @@ from jsonschema import Draft202012Validator
 from aggregation.errors import AggregationError
 from aggregation.spec import words
 from aggregation.spec.certificates import certificates, rules_kept
-from aggregation.spec.clauses import ClauseWriter, clause_ids, neighbours, rounded, slug
-from aggregation.spec.findings import Findings
+from aggregation.spec.clauses import ClauseWriter, clause_ids, counters, neighbours, rounded
+from aggregation.spec.findings import Findings, ThemeLabel
 from aggregation.types import Corpus, Moderation
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 Document = dict[str, Any]
 
 _STATUS_RANK = {"adopted": 0, "provisional": 1, "contested": 2, "not_adopted": 3, "retired": 4}
@@ -78,7 +78,7 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
     f = findings
     earlier = {c["claim"]: c["id"] for c in previous["clauses"]} if previous else {}
     ids = clause_ids(f, previous=earlier)
-    section_ids = _section_ids(f)
+    section_ids = [theme.id for theme in f.themes]
     relatives: defaultdict[int, list[int]] = defaultdict(list)
     for j, representative in enumerate(f.family):
         relatives[int(representative)].append(j)
@@ -87,7 +87,7 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
         ids=ids,
         section_of={j: section_ids[int(t)] for j, t in enumerate(f.theme) if t >= 0},
         similar=neighbours(f.similar),
-        counters=neighbours(f.counters),
+        counters=counters(f),
         relatives=relatives,
         histories={name: [] for name in ids},
         rules=rules_kept(f.certificates),
@@ -115,7 +115,7 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
         "population": _population(f),
         "method": _method(f),
         "groups": _groups(f, ids),
-        "sections": _sections(f, section_ids, clauses),
+        "sections": _sections(f, ids, clauses),
         "clauses": clauses,
         "certificates": certificates(f, ids, section_ids),
         "changes": changes,
@@ -230,21 +230,42 @@ def _groups(f: Findings, ids: tuple[str, ...]) -> list[Document]:
     return result
 
 
-def _section_ids(f: Findings) -> list[str]:
-    """A slug per theme; the number keeps two themes of one title apart."""
-    names = [slug(theme.title) for theme in f.themes]
-    return [f"theme_{t + 1}_{name}" if name else f"theme_{t + 1}" for t, name in enumerate(names)]
-
-
-def _sections(f: Findings, section_ids: list[str], clauses: list[Document]) -> list[Document]:
+def _sections(f: Findings, ids: tuple[str, ...], clauses: list[Document]) -> list[Document]:
     held: defaultdict[str, list[str]] = defaultdict(list)
     for clause in clauses:
         if clause["section"] is not None:
             held[clause["section"]].append(clause["id"])
-    return [
-        {"id": name, "title": theme.title, "keywords": list(theme.keywords), "clauses": held[name]}
-        for name, theme in zip(section_ids, f.themes, strict=True)
-    ]
+    return [_section(theme, ids, held[theme.id]) for theme in f.themes]
+
+
+def _section(theme: ThemeLabel, ids: tuple[str, ...], clauses: list[str]) -> Document:
+    """One theme with its clauses; those of its topics in the same order."""
+    topics = []
+    for number, (topic, members) in enumerate(theme.topics, start=1):
+        own = {ids[j] for j in members}
+        topics.append(
+            {
+                "id": f"{theme.id}.{number}",
+                "title": topic.title,
+                "keywords": list(topic.keywords),
+                "stability": rounded(topic.stability),
+                "clauses": [name for name in clauses if name in own],
+            }
+        )
+    return {
+        "id": theme.id,
+        "title": theme.title,
+        "keywords": list(theme.keywords),
+        "language": theme.language,
+        "stability": None if theme.stability is None else rounded(theme.stability),
+        "compared": theme.compared,
+        "quotes": [
+            {"side": "asks" if side > 0 else "forbids", "clause": ids[j]}
+            for side, j in theme.quotes
+        ],
+        "topics": topics,
+        "clauses": clauses,
+    }
 
 
 def _changes(clauses: list[Document], previous: Document | None) -> list[Document]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aggregation.completion import HeldOut
 from aggregation.sensitivity import RuleOutcome
+from aggregation.stance import Evidence
 from aggregation.types import (
     Claim,
     Corpus,
@@ -66,7 +67,9 @@ class Margin:
 class SelectionCertificate:
     """The proof that came with one budget's selection, computed from published precision.
 
-    candidates, chosen, conflicts, clause of `ejr_plus` : claims, by index
+    candidates, chosen, conflicts, tensions, clause of `ejr_plus` : claims, by index
+    penalty, lost : what two chosen claims in tension cost, and what all of them cost together; the
+        value and its upper bound are less by that
     x : (candidates,) share of each candidate in the relaxed programme
     prices : (row of the problem, price in the Nash programme, price in the harmonic one)
     removed, bound : without any `removed` part of the people, the others' relative utilities
@@ -86,6 +89,9 @@ class SelectionCertificate:
     x: FloatArray
     prices: tuple[tuple[str, float, float], ...]
     conflicts: tuple[tuple[int, int], ...]
+    tensions: tuple[tuple[int, int], ...]
+    penalty: float
+    lost: float
     ejr_plus: EjrPlus
     removed: float
     bound: float
@@ -146,11 +152,33 @@ class Grouping:
 
 
 @dataclass(frozen=True)
-class ThemeLabel:
-    """One theme: its extractive title and keywords."""
+class TopicLabel:
+    """One topic of a theme: its extractive title and keywords, and how well it is found again."""
 
     title: str
     keywords: tuple[str, ...]
+    stability: float
+
+
+@dataclass(frozen=True)
+class ThemeLabel:
+    """One theme: its id, which later runs keep, and its extractive title and keywords.
+
+    language : of the title and the keywords
+    stability : how well it is found again, 0 to 1; None where people or a language made it
+    compared : False for claims in a language that no embedder knows, which nothing is near to
+    quotes : (1 asks or -1 forbids, claim by index) nearest to its middle on each side
+    topics : each with its claims, by index
+    """
+
+    id: str
+    title: str
+    keywords: tuple[str, ...]
+    language: str
+    stability: float | None
+    compared: bool
+    quotes: tuple[tuple[int, int], ...]
+    topics: tuple[tuple[TopicLabel, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -166,7 +194,8 @@ class Findings:
     theme: IntArray  # (m,) index into `themes`
     themes: tuple[ThemeLabel, ...]
     similar: tuple[tuple[int, int], ...]  # pairs that say nearly the same, i < j
-    counters: tuple[tuple[int, int], ...]  # pairs that may contradict each other, by wording
+    confirmed: tuple[tuple[int, int], ...]  # pairs that people found to contradict each other
+    possible: tuple[Evidence, ...]  # pairs that may, claims by id
     agree: IntArray  # (k + 1, m) served counts; last row pooled over everybody
     disagree: IntArray
     seen: IntArray

@@ -18,6 +18,14 @@ REASONS: dict[str, str] = {
     "things twice.",
     "voice_overlaps": "Supported by part of the people only, and close in meaning to another "
     "clause.",
+    "contradicts": "Broad support, but people found it to contradict another clause that was "
+    "chosen, and nobody can follow both.",
+    "likely_contradicts": "The answers so far pass the thresholds, but people found it to "
+    "contradict an adopted clause, and nobody can follow both.",
+    "voice_contradicts": "Supported by part of the people only, and found to contradict another "
+    "clause that stands.",
+    "opposite_views": "Opinion groups differ: {group} asks for this most, another group for a "
+    "clause that people found to contradict it. Both views are shown.",
     "likely_overlaps": "The answers so far pass the thresholds, but it is close in meaning to "
     "another clause, and a spec should not say things twice.",
     "theme_full": "Broad support, but the welfare programme filled the share of the spec that one "
@@ -44,6 +52,8 @@ BROAD = (
     "needs_more_reactions",
     "overlaps",
     "likely_overlaps",
+    "contradicts",
+    "likely_contradicts",
     "theme_full",
     "budget",
 )
@@ -63,7 +73,9 @@ SUPPRESSION = (
 RULE = (
     "Common ground: Wilson 95 % lower bounds of support pass the policy's thresholds, pooled and "
     "in every opinion group. Voice: a Nash welfare programme over claims that no group opposes. "
-    "Plural: claims that a group clearly opposes while others support them. Only reactions that "
+    "Plural: claims that a group clearly opposes while others support them, and contradictions of "
+    "which each side is another group's wish. What people found to contradict each other is never "
+    "chosen together; what may do so costs a stated part of the score. Only reactions that "
     "the platform asked for count as support. Which of the supported claims fill a budget, and "
     "with what weight, also rests on estimates of answers that nobody gave, each at most the lower "
     "bound of what the person's group answered."

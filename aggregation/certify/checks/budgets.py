@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,8 @@ class Budget:
     theme_cap: int
     themes: tuple[str | None, ...]
     conflicts: tuple[tuple[int, int], ...]
+    tensions: tuple[tuple[int, int], ...]
+    penalty: float
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -51,7 +54,8 @@ class Budget:
     @property
     def key(self) -> tuple[Hashable, ...]:
         """All that decides which sets are allowed."""
-        return self.columns, self.limit, self.theme_cap, self.themes, self.conflicts
+        limits = self.columns, self.limit, self.theme_cap, self.themes, self.conflicts
+        return *limits, self.tensions, self.penalty
 
     @classmethod
     def read(cls, outline: Outline, node: Node) -> Budget:
@@ -77,7 +81,28 @@ class Budget:
             max(2, math.ceil(policy.theme_share * limit)),
             tuple(_name(clause.node["section"]) for clause in candidates),
             tuple(_pair(pair, place) for pair in node["conflicts"].items()),
+            tuple(_pair(pair, place) for pair in node["tensions"].items()),
+            policy.contradiction_penalty,
         )
+
+    @property
+    def strained(self) -> FloatArray:
+        """(tensions, candidates) a one for each of two that may contradict each other."""
+        rows = np.zeros((len(self.tensions), len(self.candidates)))
+        for row, pair in zip(rows, self.tensions, strict=True):
+            row[list(pair)] = 1.0
+        return rows
+
+    @property
+    def lost(self) -> float:
+        """What the chosen set loses by such pairs."""
+        return self.penalty * sum({a, b} <= set(self.chosen) for a, b in self.tensions)
+
+    def priced(self) -> dict[str, int]:
+        """The place of each price: of the limits, then of the tensions."""
+        names = self.rows()[2]
+        ends = [(self.candidates[a].id, self.candidates[b].id) for a, b in self.tensions]
+        return names | {f"tension:{a}:{b}": len(names) + i for i, (a, b) in enumerate(ends)}
 
     def rows(self) -> tuple[FloatArray, FloatArray, dict[str, int]]:
         """What limits the shares, as rows @ x <= limits, and the row of each constraint's name."""
@@ -138,6 +163,12 @@ def _choice(outline: Outline, budget: Budget) -> Iterator[Check]:
     m, k = len(budget.candidates), len(budget.chosen)
     for key, value in (("candidates", m), ("chosen", k), ("theme_cap", budget.theme_cap)):
         yield agreement(node[key], value)
+    yield agreement(node["penalty"], budget.penalty)
+    yield agreement(node["lost"], budget.lost)
+    apart = set(budget.tensions)
+    ok = len(apart) == len(budget.tensions) and not apart & set(budget.conflicts)
+    path = node["tensions"].path
+    yield holds(path, ok, stated=node["tensions"].value, rule="each once, and no conflict")
     yield agreement(node["limit"], budget.limit)
     strange = [c.id for c in budget.candidates if standing[c.column] not in BUDGETS[budget.name][1]]
     path = node["inclusion"].path
@@ -159,7 +190,7 @@ def _proofs(outline: Outline, budget: Budget) -> Iterator[Check]:
     removed = node["stability"]["removed"].number(low=0.0, high=1.0)
     values = again.utilities(budget.columns)
     satisfied = values[:, list(budget.chosen)].sum(axis=1)
-    worth = float(harmonic(satisfied).mean()) if len(values) else 0.0
+    worth = (float(harmonic(satisfied).mean()) if len(values) else 0.0) - budget.lost
     prices = {name: _prices(budget, name) for name in ("nash", "harmonic")}
     key = "proof", budget.key, budget.x, prices["nash"], prices["harmonic"]
     try:
@@ -188,15 +219,17 @@ def _bounds(
     values, x = outline.again.utilities(budget.columns), np.array(budget.x)
     equal = equal_weights(len(values))
     nash, harmonic_prices = (np.array(prices[name]) for name in ("nash", "harmonic"))
+    soft = {"tensions": budget.strained, "penalty": budget.penalty}
+    allowed: dict[str, Any] = {"rows": rows, "limits": limits, **soft}
     return (
-        gap(values, equal, x, rows=rows, limits=limits, prices=nash),
-        harmonic_bound(values, equal, x, rows=rows, limits=limits, prices=harmonic_prices),
+        gap(values, equal, x, **allowed, prices=nash),
+        harmonic_bound(values, equal, x, **allowed, prices=harmonic_prices),
     )
 
 
 def _prices(budget: Budget, which: str) -> tuple[float, ...]:
-    _, limits, names = budget.rows()
-    prices = np.zeros(len(limits))
+    names = budget.priced()
+    prices = np.zeros(len(names))
     for entry in budget.node["prices"].items(by="constraint"):
         name = entry["constraint"].text()
         if name not in names:
@@ -230,7 +263,8 @@ def _round(outline: Outline, budget: Budget) -> tuple[tuple[int, ...], int]:
     if not values.size:
         return (), 0
     rows, limits, _ = budget.rows()
-    return Rounding(values, rows, limits).run(np.array(budget.x))
+    again = Rounding(values, rows, limits, tensions=budget.strained, penalty=budget.penalty)
+    return again.run(np.array(budget.x))
 
 
 def _swap_margins(outline: Outline, budget: Budget) -> dict[str, int]:
@@ -239,7 +273,10 @@ def _swap_margins(outline: Outline, budget: Budget) -> dict[str, int]:
 
     def compute() -> list[int]:
         values = outline.again.utilities(budget.columns)
-        found: list[int] = swap_margins(values, budget.chosen, allowed=_exchanges(budget)).tolist()
+        allowed, costs = _exchanges(budget), _costs(budget)
+        found: list[int] = swap_margins(
+            values, budget.chosen, allowed=allowed, costs=costs
+        ).tolist()
         return found
 
     found = outline.again.kept(key, compute)
@@ -255,6 +292,17 @@ def _exchanges(budget: Budget) -> BoolArray:
     after = used[:, None, None] - rows[:, list(budget.chosen)][:, :, None] + rows[:, None, :]
     result: BoolArray = np.all(after <= limits[:, None, None] + LOOSE, axis=0)
     return result
+
+
+def _costs(budget: Budget) -> FloatArray:
+    """(chosen, candidates) what an exchange loses by the pairs that it brings together."""
+    chosen = np.isin(np.arange(len(budget.candidates)), budget.chosen)
+    ends = budget.strained
+    between = ends.T @ ends
+    np.fill_diagonal(between, 0.0)
+    partners = between @ chosen
+    members = list(budget.chosen)
+    return budget.penalty * (partners[None, :] - partners[members, None] - between[members])
 
 
 def _name(node: Node) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 
+import numpy as np
+
 from aggregation.certify.checks.outline import MIN_CELL, Clause, Outline, group_name
 from aggregation.certify.recompute.standing import (
     DIVIDED,
@@ -26,18 +28,32 @@ ALLOWED: dict[tuple[str, str, str], tuple[int, ...]] = {
     ("provisional", "common_ground", "needs_more_reactions"): (PROVISIONAL,),
     ("contested", "plural", "divides_groups"): (DIVIDED,),
     ("contested", "voice", "voice"): (VOICE,),
-    **{("not_adopted", "none", code): _COMMON for code in ("overlaps", "theme_full", "budget")},
-    ("not_adopted", "none", "likely_overlaps"): (PROVISIONAL,),
-    **{("not_adopted", "none", code): (VOICE,) for code in ("voice_overlaps", "voice_budget")},
+    ("contested", "plural", "opposite_views"): (VOICE,),
+    **{
+        ("not_adopted", "none", code): _COMMON
+        for code in ("overlaps", "contradicts", "theme_full", "budget")
+    },
+    **{
+        ("not_adopted", "none", code): (PROVISIONAL,)
+        for code in ("likely_overlaps", "likely_contradicts")
+    },
+    **{
+        ("not_adopted", "none", code): (VOICE,)
+        for code in ("voice_overlaps", "voice_contradicts", "voice_budget")
+    },
     **{
         ("not_adopted", "none", code): _ANY
         for code in ("represented_by", "not_a_norm", "unclear_norm")
     },
 }
 # Whoever gives one of these reasons names the clause that stands instead.
-NAMES_ANOTHER = ("represented_by", "overlaps", "likely_overlaps", "voice_overlaps")
+CONTRADICTS = ("contradicts", "likely_contradicts", "voice_contradicts")
+NAMES_ANOTHER = (
+    *("represented_by", "overlaps", "likely_overlaps", "voice_overlaps", "opposite_views"),
+    *CONTRADICTS,
+)
 BROAD = (
-    *("broad_support", "needs_more_reactions"),
+    *("broad_support", "needs_more_reactions", "contradicts", "likely_contradicts"),
     *("overlaps", "likely_overlaps", "theme_full", "budget"),
 )
 
@@ -55,6 +71,7 @@ def one_clause(outline: Outline, clause: Clause) -> Iterator[Check]:
     yield agreement(clause.node["opposition"], _opposition(outline, clause))
     yield agreement(clause.node["represents"], _represents(outline, clause))
     yield _dissent(outline, clause)
+    yield from _conflicts(outline, clause)
     yield from _margin(outline, clause)
     yield agreement(clause.node["stability"], float(outline.again.stability[clause.column]))
     yield from _evidence(clause)
@@ -86,8 +103,16 @@ def _standing(outline: Outline, clause: Clause) -> Iterator[Check]:
     yield agreement(node["stance"], "rejects" if direction < 0 and takes_a_side else "affirms")
     other = node["reason"]["clause"]
     if code in NAMES_ANOTHER:
-        ok = outline.clause(other).id != clause.id
+        named = outline.clause(other)
+        ok = named.id != clause.id
         yield holds(other.path, ok, stated=other.value, rule="another clause")
+        if code in CONTRADICTS:
+            ok = named.status == "adopted" or named.tier == "voice"
+            yield holds(other.path, ok, stated=other.value, rule="a clause that was chosen")
+        if code == "opposite_views":
+            leads = [_leading(outline, one) for one in (clause, named)]
+            ok = named.tier == "plural" and leads[0] != leads[1]
+            yield holds(other.path, ok, stated=other.value, rule="another group's wish")
     else:
         yield agreement(other, None)
     yield from _bindingness(clause, standing)
@@ -194,6 +219,7 @@ def _opposition(outline: Outline, clause: Clause) -> dict[str, object]:
 def _dissent(outline: Outline, clause: Clause) -> Check:
     """Counter-claims, the best supported first; which claims contradict is a matter of wording."""
     counts, stated = outline.again.counts, clause.node["dissent"]
+    confirmed = [node.text() for node in clause.node["conflicts_with"].items()]
     expected, order = [], []
     for entry in stated.items(by="clause"):
         other = outline.clause(entry["clause"])
@@ -209,12 +235,44 @@ def _dissent(outline: Outline, clause: Clause) -> Check:
                 "text": other.node["text"].value,
                 "share": share,
                 "group": top and top[0],
-                "basis": UNCHECKED,
+                "basis": "confirmed" if other.id in confirmed else UNCHECKED,
+                **_together(outline, clause, other, shown=other.id not in confirmed),
             }
         )
     if order != sorted(order) or len(order) > 3:
         raise Malformed(stated.path, "the best supported come first, and three at most")
     return agreement(stated, expected)
+
+
+def _together(outline: Outline, clause: Clause, other: Clause, *, shown: bool) -> dict[str, object]:
+    """How many took a side on both claims, and how many agreed to both."""
+    both, agree = outline.again.served.together(clause.column, other.column)
+    if not shown or both < MIN_CELL:
+        return {"both": None, "agree_both": None}
+    return {"both": both, "agree_both": agree}
+
+
+def _conflicts(outline: Outline, clause: Clause) -> Iterator[Check]:
+    """What people found to contradict this clause says so too, and does not stand beside it."""
+    stated = clause.node["conflicts_with"]
+    others = [outline.clause(node) for node in stated.items()]
+    columns = [other.column for other in others]
+    ok = columns == sorted(set(columns)) and clause.column not in columns
+    for other in others:
+        ok &= clause.id in [node.text() for node in other.node["conflicts_with"].items()]
+        stands = clause.status == other.status == "adopted"
+        ok &= not (stands and clause.node["stance"].value == other.node["stance"].value)
+    rule = "others, both ways, never adopted side by side"
+    yield holds(stated.path, ok, stated=stated.value, rule=rule)
+
+
+def _leading(outline: Outline, clause: Clause) -> int:
+    """The group of which the greatest share agrees, the first of equals; -1 for one group."""
+    counts, j = outline.again.counts, clause.column
+    if len(counts.seen) < 3:
+        return -1
+    share = counts.agree[:-1, j] / np.maximum(counts.seen[:-1, j], 1)
+    return int(np.argmax(share))
 
 
 # -- margins -----------------------------------------------------------------------------------

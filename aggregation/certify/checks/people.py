@@ -130,11 +130,16 @@ def opinion_groups(outline: Outline) -> Iterator[Check]:
 
 
 def sections(outline: Outline) -> Iterator[Check]:
-    """Every clause that names a section stands in it once, and no other does."""
+    """Every clause that names a section stands in it once, and no other does; so with topics."""
     members: dict[str, list[str]] = {}
     for section in outline.document["sections"].items(by="id"):
         name = section["id"].text()
         members[name] = [outline.clause(node).id for node in section["clauses"].items()]
+        parts = [part["clauses"].items() for part in section["topics"].items(by="id")]
+        inner = [outline.clause(node).id for part in parts for node in part]
+        quoted = [outline.clause(quote["clause"]).id for quote in section["quotes"].items()]
+        own = len(set(inner)) == len(inner) and {*inner, *quoted} <= set(members[name])
+        yield holds(f"sections[{name}].topics", own, stated=inner, rule=members[name])
     for name, listed in members.items():
         own = sorted(c.id for c in outline.clauses if c.node["section"].value == name)
         yield holds(f"sections[{name}].clauses", sorted(listed) == own, stated=listed, rule=own)

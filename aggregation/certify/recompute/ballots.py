@@ -169,6 +169,15 @@ class Served:
         """The same answers with "unsure" counted as not agreeing."""
         return Served(self.n, self.m, self.row, self.column, np.where(self.value > 0, 1, -1))
 
+    def together(self, first: int, second: int) -> tuple[int, int]:
+        """How many people agreed or disagreed with both claims, and how many agreed to both."""
+        ends = [(self.column == claim) & (self.value != 0) for claim in (first, second)]
+        answers = [
+            dict(zip(self.row[e].tolist(), self.value[e].tolist(), strict=True)) for e in ends
+        ]
+        both = answers[0].keys() & answers[1].keys()
+        return len(both), sum(answers[0][i] == answers[1][i] == 1 for i in both)
+
     def dense(
         self, rows: slice, *, fill: float = 0.0, data: FloatArray | None = None
     ) -> FloatArray:

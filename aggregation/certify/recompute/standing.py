@@ -40,6 +40,7 @@ class Thresholds:
     theme_share: float
     weight_floor: float
     hysteresis: float
+    contradiction_penalty: float
 
     @classmethod
     def read(cls, node: Node) -> Thresholds:

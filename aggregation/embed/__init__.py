@@ -10,7 +10,14 @@ tests/aggregation/embed. Nothing is loaded before it is asked for.
 
 from aggregation.embed.backend import Embedder, EmbedderSpec, Float32Array
 from aggregation.embed.cache import Cache, FolderCache, cache_key
-from aggregation.embed.registry import BACKENDS, configure, configure_from, load, names
+from aggregation.embed.registry import (
+    BACKENDS,
+    configuration,
+    configure,
+    configure_from,
+    load,
+    names,
+)
 from aggregation.embed.spaces import Embedded, Router, embed_all, join
 
 __all__ = [
@@ -23,6 +30,7 @@ __all__ = [
     "FolderCache",
     "Router",
     "cache_key",
+    "configuration",
     "configure",
     "configure_from",
     "embed_all",

@@ -1,8 +1,13 @@
-"""Embedders by name: those that are built in, and those that an installation configures."""
+"""Embedders by name: those that are built in, and those that an installation configures.
+
+An installation puts the path of its JSON file into the environment variable of `VARIABLE`: so
+every process of it, a worker or a command, knows the same names.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -53,23 +58,44 @@ def _http() -> _Kind:
 BACKENDS: dict[str, Callable[[], Embedder]] = {"use3": _use3, "hashing": _hashing}
 KINDS = {"onnx": _onnx, "sentence-transformers": _sentence_transformers, "http": _http}
 
-_configured: dict[str, Callable[[], Embedder]] = {}
+VARIABLE = "CONCORDANCE_EMBEDDERS"
+
+_configured: dict[str, Callable[[], Embedder]] | None = None  # until the variable was looked at
+_given: tuple[dict[str, object], Path] = ({}, Path())
 _loaded: dict[str, Embedder] = {}
 _lock = threading.RLock()  # One copy of a model, however many threads ask for it at once.
 
 
-def configure(mapping: Mapping[str, object], *, folder: Path | None = None) -> None:
+def configure(mapping: Mapping[str, object], folder: Path = Path()) -> None:
     """Make these embedders known by their names, in place of those configured before.
 
     mapping : {name: {"kind": a key of KINDS, and its options}}; relative paths in it start at
         `folder`. Nothing is loaded. Raises AggregationInputError naming embedder and key.
     """
-    found = {name: _maker(name, options, folder or Path()) for name, options in mapping.items()}
+    global _configured, _given
+    found = {name: _maker(name, options, folder) for name, options in mapping.items()}
     with _lock:
-        for name in _configured:
+        for name in _configured or ():
             _loaded.pop(name, None)
-        _configured.clear()
-        _configured.update(found)
+        _configured, _given = found, (dict(mapping), folder)
+
+
+def configuration() -> tuple[dict[str, object], Path]:
+    """What `configure` was given last, for a process that is started by this one."""
+    _known()
+    return _given
+
+
+def _known() -> dict[str, Callable[[], Embedder]]:
+    """What is configured; the first time, from the installation's file if there is one."""
+    with _lock:
+        if _configured is None:
+            path = os.environ.get(VARIABLE)
+            if path:
+                configure_from(Path(path))
+            else:
+                configure({})
+        return _configured or {}
 
 
 def configure_from(path: Path) -> None:
@@ -82,7 +108,7 @@ def configure_from(path: Path) -> None:
         ) from error
     if not isinstance(mapping, dict):
         raise AggregationInputError(f"{path} holds no JSON object. Give embedders by name.")
-    configure(mapping, folder=path.parent)
+    configure(mapping, path.parent)
 
 
 def _maker(name: str, options: object, folder: Path) -> Callable[[], Embedder]:
@@ -106,14 +132,14 @@ def _maker(name: str, options: object, folder: Path) -> Callable[[], Embedder]:
 
 def names() -> tuple[str, ...]:
     """Every embedder that can be loaded."""
-    return tuple(sorted({*BACKENDS, *_configured}))
+    return tuple(sorted({*BACKENDS, *_known()}))
 
 
 def load(name: str) -> Embedder:
     """The embedder of that name, loaded once; AggregationInputError where there is none."""
     with _lock:
         if name not in _loaded:
-            make = BACKENDS.get(name) or _configured.get(name)
+            make = BACKENDS.get(name) or _known().get(name)
             if make is None:
                 raise AggregationInputError(
                     f"There is no embedder named {name!r}. Name one of: {', '.join(names())}."

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from aggregation import embed
 from aggregation.errors import AggregationError
 from aggregation.prepare.shards import DamagedShard, Packing
 
@@ -137,7 +138,12 @@ def workshop(
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(max_workers=workers, mp_context=context)
+    executor = ProcessPoolExecutor(
+        max_workers=workers,
+        mp_context=context,
+        initializer=embed.configure,  # A fresh process knows no configured embedder by itself.
+        initargs=embed.configuration(),
+    )
     try:
         yield Workshop(folder, executor, progress, workers)
     finally:

@@ -14,6 +14,8 @@ from tokenizers import Tokenizer
 from aggregation import embed
 from aggregation.embed.backend import GRID
 from aggregation.errors import AggregationInputError, EmbedderUnavailable
+from aggregation.prepare import preparation
+from aggregation.types import Corpus, Settings, Statement
 
 TEXTS = [
     "Be honest and kind",
@@ -184,3 +186,16 @@ def test_numbers_that_are_not_finite_are_refused(folder: Path) -> None:
     embedder = loaded(folder)
     with pytest.raises(EmbedderUnavailable, match="not finite"):
         embedder.embed(["tell a lie"])
+
+
+def test_processes_of_a_preparation_know_what_is_configured(folder: Path) -> None:
+    """Swahili goes to the configured encoder in every process, with the same vectors."""
+    loaded(folder, pooling="cls")
+    statements = tuple(
+        Statement(id=f"s{i}", text=text, language="sw") for i, text in enumerate(TEXTS)
+    )
+    corpus = Corpus(title="Sw", statements=statements, claims=())
+    settings = Settings(embedder="hashing", routes={"sw": "small"})
+    alone, together = (preparation(corpus, settings, workers=n, size=2) for n in (1, 2))
+    assert [spec.name for spec in alone.embedded.specs][-1] == "onnx"
+    np.testing.assert_array_equal(alone.embedded.vectors, together.embedded.vectors)

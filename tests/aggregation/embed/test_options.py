@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,34 @@ def test_a_file_of_another_shape_is_named(tmp_path: Path, content: str) -> None:
         embed.configure_from(path)
     with pytest.raises(AggregationInputError, match="cannot be read"):
         embed.configure_from(tmp_path / "none.json")
+
+
+def test_every_process_of_an_installation_knows_the_same_names(tmp_path: Path) -> None:
+    """The variable names the file; a broken one is told by whoever asks for a name."""
+    path = tmp_path / "embedders.json"
+    code = "from aggregation import embed; print(*embed.names(), embed.configuration()[1])"
+
+    def run() -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"CONCORDANCE_EMBEDDERS": str(path)}
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    path.write_text(json.dumps({"small": ONNX}))
+    assert run().stdout.split() == ["hashing", "small", "use3", str(tmp_path)]
+    path.write_text(json.dumps({"small": {"kind": "onyx"}}))
+    assert "embedder 'small': key 'kind' must be one of" in run().stderr
+    path.unlink()
+    assert "embedders.json cannot be read" in run().stderr
+
+
+def test_a_started_process_can_be_told_what_this_one_knows(tmp_path: Path) -> None:
+    """`configure(*configuration())` makes the same names known."""
+    embed.configure({"one": HTTP}, tmp_path)
+    told = embed.configuration()
+    embed.configure({})
+    embed.configure(*told)
+    assert embed.names() == ("hashing", "one", "use3")
+    assert told == ({"one": HTTP}, tmp_path)
 
 
 def test_configuring_imports_no_backends_package() -> None:

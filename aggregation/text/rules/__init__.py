@@ -7,7 +7,7 @@ from functools import cache
 
 import regex
 
-from aggregation.text.rules import chinese, english, french, german, spanish
+from aggregation.text.rules import chinese, english, french, german, signs, spanish
 from aggregation.text.rules.table import Rules, Table
 
 __all__ = [
@@ -26,15 +26,6 @@ _TABLES = {
     "de": german.TABLE,
     "es": spanish.TABLE,
     "fr": french.TABLE,
-}
-
-# Languages without a table of their own: enough to keep opposites apart, no more.
-_NEGATIONS = {
-    "it": r"\b(?:non (?!sol[oa]|soltanto)|mai\b|nessun\w*|vietat\w+|vietare|evitare|niente)",
-    "pt": r"\b(?:não (?!só|somente|apenas)|nunca|jamais|nenhum\w*|proibi\w+|evitar)",
-    "nl": r"\b(?:niet (?!alleen|slechts)|nooit|geen|niemand|verbied\w+|verboden|vermijd\w*)",
-    "ar": r"\bأل[ّ]?ا\b|\bأن لا\b|\bلا (?:يجب|ينبغي|يجوز|يحق|ي\w+|ت\w+)|\b(?:عدم|ممنوع|يمنع)\b",
-    "pl": r"\b(?:nie (?!tylko)|nigdy|żad\w+|zakaz\w*|unikać)",
 }
 
 _FRAMES = {
@@ -77,8 +68,7 @@ def negated(text: str, language: str) -> bool:
     base = language.split("-")[0].lower()
     if base == "zh":
         return chinese.negated(text)
-    pattern = _NEGATIONS.get(base)
-    return pattern is not None and regex.search(pattern, text, regex.IGNORECASE) is not None
+    return signs.negated(text, base)
 
 
 def demands(text: str, language: str) -> bool | None:
@@ -100,7 +90,7 @@ def frame_of(text: str, language: str) -> tuple[int, int] | None:
 
 def digest() -> str:
     """Changes whenever a table changes: part of the name of every space built on stripped text."""
-    content = repr((sorted(_TABLES.items()), sorted(_NEGATIONS.items()), sorted(_FRAMES.items())))
+    content = repr((sorted(_TABLES.items()), sorted(_FRAMES.items())))
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

@@ -80,6 +80,10 @@ TABLE = Table(
     ),
     own_right=r"(?:\s+pas)?\s+(?:pouvoir|avoir\s+le\s+droit|être\s+libre)",
     refusal=r"refuser|décliner",
+    late_negation=(
+        r"(?<!\b(?:une?|la|les|chaque|toute|cette|quelque|autre|de|aux|en)\s+)\bpersonne\b"
+        r"|(?<!\bde\s+)\brien\b|\baucune?\b"
+    ),
     wish_that=r"que\b|qu['’]",
     main_start=r"(?:doit|devrait|doivent|devraient)\s+(?:l['’]|la|le|les)",
     negator=_PAS,

@@ -31,17 +31,29 @@ class ReasonForm(forms.Form):
 
 
 class PairForm(ReasonForm):
-    """Two claims and what is decided about them; `keep` says whose words stand for both."""
+    """Two claims and what is decided about them.
+
+    `keep` says whose words stand for both, and by itself that the two are joined.
+    """
 
     kind = forms.ChoiceField(
+        required=False,
         choices=[
             (kind.value, kind.label)
             for kind in (Kind.TOGETHER, Kind.APART, Kind.OPPOSED, Kind.COMPATIBLE, Kind.LEFT_OPEN)
-        ]
+        ],
     )
     first = forms.UUIDField()
     second = forms.UUIDField()
     keep = forms.ChoiceField(required=False, choices=[("first", "first"), ("second", "second")])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("keep") and not data.get("kind"):
+            data["kind"] = Kind.TOGETHER
+        if not data.get("kind"):
+            self.add_error("kind", "Choose one of the buttons.")
+        return data
 
 
 class ThemeForm(ReasonForm):

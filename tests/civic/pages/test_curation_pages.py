@@ -130,7 +130,6 @@ def test_a_suggested_pair_is_joined_with_the_words_of_the_second(
     text = page(organizer, address("same"))
     assert "These may say the same" in text
     data = {
-        "kind": "together",
         "first": pair[0].uuid,
         "second": pair[1].uuid,
         "keep": "second",

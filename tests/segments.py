@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregation.text import segment
+from aggregation.text.standing import Sentence, sentences
+
 GOLD = Path(__file__).parent / "aggregation" / "text" / "gold" / "segments.jsonl"
 HELD_OUT = 3  # every third line
 
@@ -104,9 +107,25 @@ def score(
     return total
 
 
-if __name__ == "__main__":
-    from aggregation.text import segment
+def score_leaning(
+    texts: Iterable[Labelled], sentences: Callable[[str, str], Sequence[Sentence]]
+) -> Score:
+    """How the marks of leaning compare, on the sentences of which both agree where they begin."""
+    total = Score()
+    for one in texts:
+        marked = {found.start: found.leans for found in sentences(one.text, one.language)}
+        for (start, _), leans in zip(one.ranges, one.leans, strict=True):
+            ours = marked.get(start)
+            if ours is not None:
+                total.right += ours and leans
+                total.found += ours
+                total.wanted += leans
+                total.exact += ours == leans
+                total.texts += 1
+    return total
 
+
+if __name__ == "__main__":
     folder = Path(__file__).parent.parent.parent / "shared" / "data"
     gold = labelled(folder if folder.is_dir() else None)
     for held_out in (False, True):
@@ -115,3 +134,7 @@ if __name__ == "__main__":
         for language in sorted({one.language for one in part}):
             print(f"  {language} ", score([o for o in part if o.language == language], segment))
         print("  all", score(part, segment))
+        for language in sorted({one.language for one in part}):
+            mine = [one for one in part if one.language == language]
+            print(f"  leaning {language} ", score_leaning(mine, sentences))
+        print("  leaning all", score_leaning(part, sentences))

@@ -53,6 +53,11 @@ def marks_of_points(line: str) -> tuple[set[int], set[int]]:
     return begins, ends
 
 
+def is_point(text: str, start: int) -> bool:
+    """Whether a point of a list, with its number or bullet, begins here."""
+    return any(mark.match(text, start) is not None for mark in (_LABEL, _BULLET, _DASH))
+
+
 def _bullets(line: str) -> Iterator[int]:
     yield from (one.start() for one in _BULLET.finditer(line))
     dashes = list(_DASH.finditer(line))

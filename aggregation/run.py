@@ -7,7 +7,7 @@ its result and gives the same bytes for the same input and seed, whatever the or
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -152,13 +152,14 @@ def aggregate(
         positions = Positions(served, model, groups, support, assignment.direction)
     with clock.stage("select"):
         similar, overlapping = wording.repetitions(readings, near, assignment.direction)
+        by_likeness = similar.by_row()
         candidates = Candidates(
             utilities=positions.siding,
             weights=weights,
             seen=support.seen_all,
             family=near.family,
             theme=near.theme,
-            similar=similar.by_row(),
+            similar=by_likeness,
             overlapping=overlapping.by_row(),
             excluding=opposition.judged.excluding,
             tense=opposition.tense,
@@ -177,8 +178,8 @@ def aggregate(
     del decisions  # With it go the positions that filled the budgets, a run's largest arrays.
     with clock.stage("compose"):
         parts = _Parts(
-            *(corpus, settings, policy, claims, readings, near, opposition, similar, table, served),
-            *(groups, support, held, assignment, settled, steady, proven, embedded),
+            *(corpus, settings, policy, claims, readings, near, opposition, by_likeness, table),
+            *(served, groups, support, held, assignment, settled, steady, proven, embedded),
         )
         document = compose(_findings(parts), previous=previous)
     ballots = _numbered(table, people)
@@ -211,7 +212,7 @@ class _Parts:
     readings: tuple[ClaimReading, ...]
     near: wording.Nearness
     opposition: wording.Opposition
-    similar: cluster.Pairs
+    similar: Mapping[int, Sequence[int]]
     table: VoteTable
     served: VoteTable
     groups: opinion.Groups
@@ -235,7 +236,7 @@ def _findings(parts: _Parts) -> Findings:
         family=near.family,
         theme=near.theme,
         themes=near.themes,
-        similar=tuple(zip(parts.similar.i.tolist(), parts.similar.j.tolist(), strict=True)),
+        similar=parts.similar,
         confirmed=parts.opposition.judged.confirmed,
         possible=tuple(one for one in parts.opposition.evidence if one.score >= stance.TELLING),
         agree=np.vstack([support.agree, support.agree_all]),

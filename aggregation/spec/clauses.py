@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregation.opinion import wilson
@@ -15,6 +15,7 @@ from aggregation.stance import Evidence
 from aggregation.types import Authority, Modality, Span, Status, Tier
 
 MIN_CELL = 5  # people; smaller cells are not shown
+SIMILAR_SHOWN = 20  # claims close in meaning that a clause points to
 _SLUG_WORDS = 6
 _STOP = {
     "a", "ai", "al", "an", "and", "any", "are", "as", "assistant", "at", "be", "by", "for", "i",
@@ -73,15 +74,6 @@ def modality(polarity: int, *, stance: int, strength: str, permits: bool = False
     return Modality.MAY
 
 
-def neighbours(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
-    """Each index with its partners in canonical order."""
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    for a, b in pairs:
-        found[a].add(b)
-        found[b].add(a)
-    return {index: sorted(partners) for index, partners in found.items()}
-
-
 @dataclass(frozen=True)
 class ClauseWriter:
     """Writes the clause of any claim; holds the look-ups that all clauses share."""
@@ -89,7 +81,7 @@ class ClauseWriter:
     findings: Findings
     ids: tuple[str, ...]
     section_of: Mapping[int, str]
-    similar: Mapping[int, list[int]]
+    similar: Mapping[int, Sequence[int]]
     counters: Mapping[int, Mapping[int, Evidence | None]]
     relatives: Mapping[int, list[int]]
     histories: Mapping[str, list[dict[str, object]]]
@@ -131,7 +123,7 @@ class ClauseWriter:
             "opposition": self._opposition(j, stance),
             "dissent": self._dissent(j),
             "evidence": self._evidence(j),
-            "similar_to": [self.ids[i] for i in self.similar.get(j, ())],
+            "similar_to": [self.ids[i] for i in self.similar.get(j, ())[:SIMILAR_SHOWN]],
             "conflicts_with": [
                 self.ids[i] for i, found in sorted(self.counters.get(j, {}).items()) if not found
             ],
@@ -272,8 +264,14 @@ class ClauseWriter:
         ]
 
     def _evidence(self, j: int) -> list[dict[str, object]]:
+        """Its own words, and those of its family if it speaks for them.
+
+        A claim that another one of its family stands for quotes itself alone: if all quoted all,
+        a sentence sent a thousand times would fill a million lines.
+        """
         f = self.findings
-        others = [i for i in self.relatives[int(f.family[j])] if i != j]
+        speaks = f.family[j] == j or f.decisions[j].status is not Status.NOT_ADOPTED
+        others = [i for i in self.relatives[int(f.family[j])] if i != j] if speaks else []
         spans = [(f.claims[j].span, "source")]
         spans += [(span, "paraphrase") for span in f.claims[j].members]
         for i in others:

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from aggregation.errors import AggregationError
 from aggregation.spec import words
 from aggregation.spec.certificates import certificates, rules_kept
-from aggregation.spec.clauses import ClauseWriter, clause_ids, counters, neighbours, rounded
+from aggregation.spec.clauses import ClauseWriter, clause_ids, counters, rounded
 from aggregation.spec.findings import Findings, ThemeLabel
 from aggregation.types import Corpus, Moderation
 
@@ -86,7 +86,7 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
         findings=f,
         ids=ids,
         section_of={j: section_ids[int(t)] for j, t in enumerate(f.theme) if t >= 0},
-        similar=neighbours(f.similar),
+        similar=f.similar,
         counters=counters(f),
         relatives=relatives,
         histories={name: [] for name in ids},

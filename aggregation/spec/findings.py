@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregation.completion import HeldOut
@@ -193,7 +194,7 @@ class Findings:
     family: IntArray  # (m,) index of the claim that represents each claim's near-duplicates
     theme: IntArray  # (m,) index into `themes`
     themes: tuple[ThemeLabel, ...]
-    similar: tuple[tuple[int, int], ...]  # pairs that say nearly the same, i < j
+    similar: Mapping[int, Sequence[int]]  # who says nearly the same, nearest first
     confirmed: tuple[tuple[int, int], ...]  # pairs that people found to contradict each other
     possible: tuple[Evidence, ...]  # pairs that may, claims by id
     agree: IntArray  # (k + 1, m) served counts; last row pooled over everybody

@@ -46,11 +46,10 @@ class Transform:
 
     def finished(self, raw: Vectors) -> FloatArray:
         """Unit vectors in float64, not yet on the grid; a vector of zeros stays one."""
-        if self.whitening is not None:
-            return self.whitening.apply(raw)
         exact = raw.astype(np.float64)
         length = np.linalg.norm(exact, axis=1, keepdims=True)
-        return np.asarray(exact / np.where(length > 0, length, 1.0))
+        unit = np.asarray(exact / np.where(length > 0, length, 1.0), dtype=np.float64)
+        return self.whitening.apply(unit) if self.whitening else unit
 
     def width(self, raw: int) -> int:
         """The length of a finished vector whose model gives `raw` numbers."""

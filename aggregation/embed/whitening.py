@@ -1,6 +1,8 @@
 """A frozen soft-whitening that follows a sentence encoder: fitted once, kept, versioned.
 
-    y = A (x - m),  y / |y|,   A = diag(s)^(-1/2) V'       (V, s: leading axes and singular values)
+    y = A (x - m),  y / |y|,   A = diag(s)^(-1/2) V'
+
+x : unit vectors; m : their mean; V, s : leading axes and singular values of x - m
 
 Dividing by the root of the singular value, rather than by the value, keeps themes apart while it
 makes near-duplicates stand out. Refitting moves every vector, so a new fit is a new version.

@@ -91,7 +91,7 @@ def test_frame_prefix_and_cut_are_what_the_options_say(folder: Path) -> None:
 
 
 def test_whitening_follows_the_model(folder: Path) -> None:
-    """y = A (x - m), to unit length; its width is that of the space."""
+    """y = A (x - m) of the unit vector x, to unit length; its width is that of the space."""
     rng = np.random.default_rng(1)
     axes, mean = rng.normal(size=(8, encoders.WIDTH)), rng.normal(size=encoders.WIDTH) / 9
     np.savez(folder / "w.npz", axes=axes.astype(np.float32), mean=mean.astype(np.float32))
@@ -104,7 +104,7 @@ def test_whitening_follows_the_model(folder: Path) -> None:
     x = w["words"][ids] + w["kinds"][0]
     scores = np.exp((x @ w["query"]) @ (x @ w["key"]).T)
     raw = (x + scores / scores.sum(axis=1, keepdims=True) @ x @ w["out"]).mean(axis=0)
-    moved = axes @ (raw - mean)
+    moved = axes @ (raw / np.linalg.norm(raw) - mean)
     found = embedder.embed(["tell the truth"])[0]
     assert embedder.spec().dim == 8
     assert "whitening-file:" in embedder.spec().transform

@@ -49,6 +49,12 @@ def chosen(previous: Document | None, claims: Sequence[Claim]) -> Mapping[str, f
     }
 
 
+def themes(previous: Document | None) -> dict[str, str]:
+    """Claim id -> id of the theme that it stood under in the version before."""
+    clauses = _by_claim(previous)
+    return {name: one["section"] for name, one in clauses.items() if one["section"] is not None}
+
+
 def groups(previous: Groups | None, people: Sequence[str], numbers: Sequence[str]) -> Groups | None:
     """The earlier groups under the numbers that people have now; those who left are left out."""
     if previous is None:

@@ -258,7 +258,7 @@ def _findings(parts: _Parts) -> Findings:
         reactions=parts.served.count,
         reactions_not_served=parts.table.count - parts.served.count,
         embedding=_embedding(parts.settings, parts.embedded),
-        similarity=cluster.parameters() | {"theme_resolution": near.resolution},
+        similarity={**cluster.parameters(), "theme_resolution": near.resolution},
         votes_digest=f"sha256:{parts.table.content_digest()}",
     )
 

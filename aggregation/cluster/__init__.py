@@ -8,7 +8,7 @@ and community. decided: what people decided. thresholds: the figures.
 from aggregation.cluster.graph import shared_neighbours
 from aggregation.cluster.hierarchy import Themes, themes
 from aggregation.cluster.lasting import Lasting, decided_themes, theme_ids
-from aggregation.cluster.merge import Families, agree, families, mergeable_pairs
+from aggregation.cluster.merge import Families, agree, families, mergeable_pairs, suggestions
 from aggregation.cluster.near import Float32Array, Pairs, similar_pairs
 from aggregation.cluster.neighbours import nearest_neighbours
 from aggregation.cluster.repeats import overlaps
@@ -59,6 +59,7 @@ __all__ = [
     "parameters",
     "shared_neighbours",
     "similar_pairs",
+    "suggestions",
     "theme_ids",
     "themes",
 ]

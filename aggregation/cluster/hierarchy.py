@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from aggregation.cluster.community import Partition, by_size, partition
@@ -62,7 +63,7 @@ def themes(
     vectors: Float32Array,
     keys: Sequence[str],
     *,
-    known: Sequence[bool] | None = None,
+    known: Sequence[bool] | NDArray[np.bool_] | None = None,
     languages: Sequence[str] | None = None,
     seed: int = 0,
     max_themes: int = 12,

@@ -17,6 +17,7 @@ from aggregation.cluster.decided import Decided, decided
 from aggregation.cluster.near import Float32Array, Pairs, similar_pairs, union
 from aggregation.cluster.order import ranks
 from aggregation.cluster.thresholds import (
+    CONTENTS_WEIGH,
     FAMILY,
     FAMILY_ACROSS,
     FAMILY_ACROSS_IDEAS,
@@ -24,8 +25,11 @@ from aggregation.cluster.thresholds import (
     FAMILY_IDEAS,
     FAMILY_TOPIC,
     FAMILY_UNREAD,
+    SIMILAR,
+    SUGGESTED,
 )
 from aggregation.text import Gist
+from aggregation.text.words import jaccard
 from aggregation.types import IntArray
 
 
@@ -151,6 +155,34 @@ def families(
     number = np.zeros(n, dtype=np.int64)
     number[medoids] = np.arange(len(medoids))
     return Families(label=number[medoid_of], medoid=medoids)
+
+
+def suggestions(
+    vectors: Float32Array,
+    sides: Sequence[int] | IntArray,
+    gists: Sequence[Gist],
+    family: IntArray,
+    *,
+    keys: Sequence[str],
+    apart: Sequence[tuple[int, int]] = (),
+    most: int = SUGGESTED,
+) -> list[tuple[int, int, float]]:
+    """Pairs that may say the same, with their cosine, for a person to decide; the likeliest first.
+
+    Between rows that stand for a family each, on one side, from SIMILAR up, and never what a
+    person set apart. Shared contents weigh beside the cosine. family (n,): as `Families.medoid`
+    gives it by row.
+    """
+    pairs = similar_pairs(vectors, sides, threshold=SIMILAR)
+    parted = {frozenset((int(family[i]), int(family[j]))) for i, j in apart}
+    found = []
+    for i, j, cosine in zip(
+        pairs.i.tolist(), pairs.j.tolist(), pairs.similarity.tolist(), strict=True
+    ):
+        if family[i] == i and family[j] == j and frozenset((i, j)) not in parted:
+            likely = cosine + CONTENTS_WEIGH * jaccard(gists[i].contents, gists[j].contents)
+            found.append((-round(likely, 6), *sorted((keys[i], keys[j])), i, j, cosine))
+    return [(i, j, cosine) for *_, i, j, cosine in sorted(found)[:most]]
 
 
 def _candidates(

@@ -27,6 +27,8 @@ TWO_WORDS = 0.40  # the same with two in common
 ACROSS = 0.50  # close in meaning between two languages, which have no words in common
 CONTAINED = 0.25  # close, where all content words of one stand in the other
 ONE_WORD = 0.45  # the same, where that is a single word: it says little by itself
+SUGGESTED = 50  # pairs that a person is asked about, at most
+CONTENTS_WEIGH = 0.3  # of equal contents beside the cosine, in the order of those pairs
 SIMILAR = 0.63  # nearly the same norm: never adopted side by side
 
 

@@ -62,7 +62,7 @@ def label_themes(
     themes : -1 for texts that are counted among all but have no theme. polarity : by default every
     text is on one side, +1. authors : None for texts whose author is not known; each is a voice.
     language : the wished one; a theme with too few texts in it is labelled in its commonest.
-    A theme without a content word that enough people use is titled by the start of its medoid's text.
+    Where no content word is used by enough people, the start of the medoid's text is the title.
     """
     membership = np.asarray(themes)
     sides = np.ones(len(membership), dtype=np.int64) if polarity is None else np.asarray(polarity)

@@ -28,6 +28,8 @@ ONLY_SEALED = {
     "method.bootstrap_resamples": "as many draws as were asked for",
     "method.embedding.*": "sentences are not among the votes, nor is what they resemble",
     "method.similarity.*": "the same",
+    "sections.*.stability": "the same",
+    "sections.*.topics.*.stability": "the same",
     "method.groups.k_max": "a bound that was not reached",
     "method.completion.rounds": "a bound that was not reached",
     "certificates.selections.*.tolerance": "how large a gap was to be put up with",

@@ -138,8 +138,8 @@ def sections(outline: Outline) -> Iterator[Check]:
         parts = [part["clauses"].items() for part in section["topics"].items(by="id")]
         inner = [outline.clause(node).id for part in parts for node in part]
         quoted = [outline.clause(quote["clause"]).id for quote in section["quotes"].items()]
-        own = len(set(inner)) == len(inner) and {*inner, *quoted} <= set(members[name])
-        yield holds(f"sections[{name}].topics", own, stated=inner, rule=members[name])
+        fits = len(set(inner)) == len(inner) and {*inner, *quoted} <= set(members[name])
+        yield holds(f"sections[{name}].topics", fits, stated=inner, rule=members[name])
     for name, listed in members.items():
         own = sorted(c.id for c in outline.clauses if c.node["section"].value == name)
         yield holds(f"sections[{name}].clauses", sorted(listed) == own, stated=listed, rule=own)

@@ -22,6 +22,10 @@ class ClaimOutput(serializers.Serializer):
     statement = serializers.UUIDField(source="statement.uuid")
     start = serializers.IntegerField(help_text="Offset in code points into the statement.")
     end = serializers.IntegerField()
+    context_start = serializers.IntegerField(
+        allow_null=True, help_text="Of what a reader needs around words that cannot stand alone."
+    )
+    context_end = serializers.IntegerField(allow_null=True)
     language = serializers.CharField()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aggregation.text.standing import sentences
 from civic.statements.models import Claim, Segment, Statement
 
 
@@ -22,8 +23,16 @@ def settle(claims: Iterable[Claim]) -> None:
         if heir is None:
             continue
         claim.statement, claim.start, claim.end = heir.statement, heir.start, heir.end
-        claim.context_start = claim.context_end = None
+        claim.context_start, claim.context_end = around(heir)
         claim.language = heir.statement.language
         claim.save(
             update_fields=["statement", "start", "end", "context_start", "context_end", "language"]
         )
+
+
+def around(segment: Segment) -> tuple[int, int] | tuple[None, None]:
+    """What a reader needs around a sentence that cannot stand alone; (None, None) for others."""
+    statement = segment.statement
+    found = sentences(statement.text, statement.language)
+    own = next((one for one in found if (one.start, one.end) == (segment.start, segment.end)), None)
+    return own.context if own is not None and own.leans else (None, None)

@@ -13,7 +13,7 @@ from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid, ReasonRequired
 from civic.statements import preparing, tasks
-from civic.statements.heirs import settle
+from civic.statements.heirs import around, settle
 from civic.statements.models import Claim, Preparation, Segment, Statement
 
 
@@ -109,11 +109,14 @@ def undo_merge(segment: Segment, *, by: User) -> Claim:
 def claim_of_its_own(segment: Segment) -> Claim:
     """A new claim in this sentence's words; who calls it says which sentences it holds."""
     statement = segment.statement
+    context_start, context_end = around(segment)
     return Claim.objects.create(
         consultation=statement.consultation,
         statement=statement,
         start=segment.start,
         end=segment.end,
+        context_start=context_start,
+        context_end=context_end,
         language=statement.language,
         polarity=segment.polarity,
     )

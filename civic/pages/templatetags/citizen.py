@@ -87,8 +87,7 @@ def highlighted(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
 @register.simple_tag
 def in_context(claim: Any) -> SafeString:
     """A claim's words; where they lean on their neighbours, dimmed between those. All escaped."""
-    start = getattr(claim, "context_start", None)
-    end = getattr(claim, "context_end", None)
+    start, end = claim.context_start, claim.context_end
     if start is None or end is None:
         return format_html("{}", claim.text)
     whole = claim.statement.text

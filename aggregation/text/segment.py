@@ -33,6 +33,8 @@ _LIST_ENDS = "|".join(map(regex.escape, _TABLES["list_ends"]))
 _MISSING_SPACE = regex.compile(
     r"(?<=\p{Ll}{2}[.!?…]{1,5}['\"”’»)]?)(?=\p{Lu}\p{Ll}|[¿¡«“]\p{L}|\p{Lu}\s\p{Ll})"
     r"|(?<=\p{Lu}{4}[.!?]{1,5})(?=\p{Lu}{2}\P{N})"
+    r"|(?<=\p{Han}[。！？])(?=[\p{Latin}\p{N}])"  # sentencex waits for another Chinese character
+    r"|(?<=\p{Ll}{5}[.!?]) (?=\p{N})"  # and takes a number for part of an ordinal
 )
 _AFTER_LIST = regex.compile(rf"(?<!\w)(?i:{_LIST_ENDS})\.\s+(?=\p{{Lu}})")
 _LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -96,7 +98,11 @@ def _cuts(line: str, language: str) -> set[int]:
     found = {_after(_CLOSING, line, cut) for cut in found if not _is_inside(line, cut, language)}
     found = {_after(MOOD, line, cut) for cut in found}
     found -= labels
-    found.update(gap.start() for gap in _MISSING_SPACE.finditer(line))
+    found.update(
+        gap.end()
+        for gap in _MISSING_SPACE.finditer(line)
+        if not _is_inside(line, gap.end(), language)
+    )
     found.update(gap.end() for gap in _AFTER_LIST.finditer(line))
     return found | points | moods(line, sorted(found | points))
 

@@ -22,6 +22,10 @@ _WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*")
 _OPENING = regex.compile(r"^\P{L}*")
 _CLOSE = regex.compile(r"\P{L}+$")
 _SHORT = 4  # words of a sentence that "not" or "only" alone makes lean
+_VERBS = 2  # words that are no noun, between "I" and a pronoun
+_BE = frozenset(
+    ["is", "are", "was", "were", "can", "should", "must", "will", "would", "has", "have"]
+)
 _ANSWER = 4  # words of the longest bare answer ("on no account, never")
 _BEFORE = 3  # sentences of context at most, the lead-in of a list aside
 
@@ -100,6 +104,8 @@ class _Words:
     subordinators: frozenset[str]
     light: frozenset[str]
     answers: frozenset[str]
+    speakers: frozenset[str]
+    stops: frozenset[str]
 
     def leans(self, sentence: str) -> bool:
         """Whether the sentence points at one before it, or leaves out what that one said."""
@@ -124,20 +130,29 @@ class _Words:
         whole = "," in sentence or "،" in sentence
         return (
             (len(rest) < len(words) and rest[0] in self.partials)
+            or (len(rest) < len(words) and len(rest) <= _SHORT and self.light.isdisjoint(rest))
             or (len(words) <= _SHORT and words[0] in self.short)
             or (rest[0] in self.verbs and not asks)
             or (words[0] in self.subordinators and not whole)
         )
 
     def _points_back(self, rest: list[str]) -> bool:
-        """Whether a pronoun comes before any word that it could stand for."""
+        """Whether a pronoun comes before any word that it could stand for.
+
+        After "I" or "we" a verb or two may come first ("I enjoy it"): no pronoun stands for those.
+        """
+        spare = _VERBS if rest[0] in self.speakers else 0
         for place, word in enumerate(rest):
             if word in self.pronouns:
-                near = " ".join(rest[place:])
-                before = " ".join(rest[max(0, place - 1) :])
+                near = " ".join(rest[place : place + 12])
+                before = " ".join(rest[max(0, place - 1) : place + 12])
                 return not (self.expletive.match(near) or self.expletive.match(before))
-            if word not in self.light:
+            if word in self.light and word not in self.stops:
+                continue
+            following = rest[place + 1 : place + 2]
+            if not spare or word in self.stops or word.endswith("s") or _BE.issuperset(following):
                 return False
+            spare -= 1
         return False
 
     def completes(self, lead: str, point: str) -> bool:

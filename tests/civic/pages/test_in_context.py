@@ -19,7 +19,8 @@ from civic.reactions.models import Reaction
 from civic.statements.models import Claim, Segment, Statement
 
 TEXT = "AI is <b>everywhere</b>. It should not be. I mean it."
-START, END = 24, 41
+START = TEXT.index("It should")
+END = START + len("It should not be.")
 
 
 @pytest.fixture

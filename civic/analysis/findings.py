@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from aggregation.cluster import FAMILY
 from aggregation.run import Outcome
 from civic.analysis.models import Run
 from civic.consultations import files
@@ -34,6 +33,14 @@ def newest_run(consultation: Consultation) -> Run | None:
     """The newest analysis that came to an end well."""
     done = consultation.runs.filter(status=Run.Status.DONE).defer("previous_document")
     return done.order_by("-pk").first()
+
+
+def themes_before(run: Run) -> dict[str, str] | None:
+    """Claim key -> theme id in the newest analysis that was done before this one, so that themes
+    keep their ids; None where it is the first."""
+    done = run.consultation.runs.filter(status=Run.Status.DONE, pk__lt=run.pk).order_by("-pk")
+    earlier = done.defer("previous_document").first()
+    return themes_of(earlier).of_claim if earlier is not None else None
 
 
 def theme_titles(run: Run | None) -> dict[str, str]:
@@ -82,7 +89,7 @@ def pairs_to_look_at(outcome: Outcome) -> list[Found]:
             one.second,
             {"similarity": one.similarity, "why": _why(one.similarity)},
         )
-        for one in getattr(outcome, "duplicates", ())
+        for one in outcome.duplicates
     ]
     opposed = [
         Found(
@@ -91,13 +98,13 @@ def pairs_to_look_at(outcome: Outcome) -> list[Found]:
             one.second,
             dataclasses.asdict(one) | {"why": one.why},
         )
-        for one in getattr(outcome, "contradictions", ())
+        for one in outcome.contradictions
     ]
     return same + opposed
 
 
 def _why(similarity: float) -> str:
     return (
-        f"Their likeness in meaning is {similarity:.2f}; from {FAMILY:.2f} on, sentences that point"
-        " the same way are joined by themselves."
+        f"Their likeness in meaning is {similarity:.2f}, where 1 means the same words. That is not"
+        " enough to join them without asking."
     )

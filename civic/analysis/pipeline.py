@@ -17,7 +17,7 @@ from aggregation.run import STAGES, Outcome, Progress, aggregate
 from aggregation.spec import from_bytes
 from aggregation.types import Settings
 from civic.analysis import lease
-from civic.analysis.findings import pairs_to_look_at
+from civic.analysis.findings import pairs_to_look_at, themes_before
 from civic.analysis.models import Group, Run, RunStep, Theme
 from civic.analysis.snapshot import freeze
 from civic.audit.services import record
@@ -54,6 +54,7 @@ def compute(run: Run, *, holder: uuid.UUID) -> None:
         settings_of(run),
         previous=previous,
         previous_groups=groups_of(run.previous_run),
+        previous_themes=themes_before(run),
         cache=StoredVectors(run.consultation_id),
         progress=progress,
     )

@@ -24,7 +24,7 @@ _LABEL = regex.compile(
 )
 _BULLET = regex.compile(r"(?<!\S)[•●▪‣◦■►➤✓✔✅☑👉🔹🔸](?=\s*\p{L})")
 _DASH = regex.compile(r"(?<!\S)([-–—*+])(?=\s+\p{L})")
-_LEADS_IN = regex.compile(r"[:.!?;,…]\W*$")
+_LEADS_IN = regex.compile(r"[:.!?;,…–—-]\W*$")
 _DENSE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}"
 _WORD = regex.compile(
     rf"(?V1)[{_DENSE}]{{2}}|[\p{{L}}--[{_DENSE}]][[\p{{L}}\p{{M}}'’]--[{_DENSE}]]*"
@@ -81,10 +81,9 @@ def _number(label: regex.Match[str]) -> int:
 
 
 def _may_open(line: str, label: regex.Match[str]) -> bool:
-    """Whether a list may begin here: anywhere with a bracket, else where a sentence may begin."""
+    """Whether a list may begin here: where a sentence may, or after what announces one."""
     before = line[max(0, label.start() - 5) : label.start()]
-    bracket = label.group(4) == ")" or label.group(5) is not None
-    return bracket or not before.strip() or _LEADS_IN.search(before) is not None
+    return not before.strip() or _LEADS_IN.search(before) is not None
 
 
 def moods(line: str, cuts: Sequence[int]) -> set[int]:

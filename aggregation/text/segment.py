@@ -38,6 +38,7 @@ _MISSING_SPACE = regex.compile(
 )
 _AFTER_LIST = regex.compile(rf"(?<!\w)(?i:{_LIST_ENDS})\.\s+(?=\p{{Lu}})")
 _LINE = regex.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_NO_CHARACTER = regex.compile(r"[\ud800-\udfff]")  # half a surrogate pair: sentencex fails
 _LETTER = regex.compile(r"\p{L}")
 _FIRST_WORD = regex.compile(r"[\p{L}\p{M}º]+")
 # What closes a sentence never opens one; a quotation goes on where Japanese names its speaker.
@@ -58,7 +59,7 @@ def segment(text: str, language: str = "en") -> list[tuple[int, int]]:
     base = language.split("-")[0].lower() if language not in ("", "und") else "en"
     pieces: list[tuple[int, int]] = []
     for start, end in _lines(text):
-        line = text[start:end].replace("\n", " ")
+        line = _NO_CHARACTER.sub("\ufffd", text[start:end]).replace("\n", " ")
         edges = sorted(_cuts(line, base) | {0, len(line)})
         trimmed = (_trim(text, start + a, start + b) for a, b in pairwise(edges))
         pieces += [piece for piece in trimmed if piece[0] < piece[1]]

@@ -20,12 +20,11 @@ from aggregation.text.segment import segment
 _TABLES = json.loads((Path(__file__).parent / "standing.json").read_text(encoding="utf-8"))
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*")
 _OPENING = regex.compile(r"^\P{L}*")
+_NOTHING = regex.compile(r"(?!)")
 _CLOSE = regex.compile(r"\P{L}+$")
 _SHORT = 4  # words of a sentence that "not" or "only" alone makes lean
 _VERBS = 2  # words that are no noun, between "I" and a pronoun
-_BE = frozenset(
-    ["is", "are", "was", "were", "can", "should", "must", "will", "would", "has", "have"]
-)
+_BE = frozenset(("is", "are", "was", "were", "can", "should", "must", "will", "would", "has"))
 _ANSWER = 4  # words of the longest bare answer ("on no account, never")
 _BEFORE = 3  # sentences of context at most, the lead-in of a list aside
 
@@ -98,6 +97,7 @@ class _Words:
     pronouns: frozenset[str]
     expletive: regex.Pattern[str]
     openers: regex.Pattern[str]
+    anywhere: regex.Pattern[str]
     partials: frozenset[str]
     short: frozenset[str]
     verbs: frozenset[str]
@@ -120,6 +120,7 @@ class _Words:
         rest = words[skipped:]
         return (
             any(self.openers.match(" ".join(words[n:])) for n in range(skipped + 1))
+            or self.anywhere.search(" ".join(words)) is not None
             or self._is_elliptic(sentence, words, rest)
             or self._points_back(rest)
         )
@@ -129,7 +130,7 @@ class _Words:
         asks = sentence.rstrip().endswith(("?", "؟", "？"))
         whole = "," in sentence or "،" in sentence
         return (
-            (len(rest) < len(words) and rest[0] in self.partials)
+            (len(rest) < len(words) and rest[0] in self.partials and not whole)
             or (len(rest) < len(words) and len(rest) <= _SHORT and self.light.isdisjoint(rest))
             or (len(words) <= _SHORT and words[0] in self.short)
             or (rest[0] in self.verbs and not asks)
@@ -187,11 +188,13 @@ def _table(language: str) -> _Words | _Starts | None:
         return None
     if "pronouns" not in entry:
         return _Starts(regex.compile(entry["openers"]), frozenset(entry["answers"].split()))
-    sets = {
-        name: frozenset(entry.get(name, "").split())
-        for name in (field.name for field in fields(_Words))
-        if name not in ("expletive", "openers")
+    phrases = {
+        name: regex.compile(rf"(?<!\w)(?:{entry[name]})(?!\w)") if name in entry else _NOTHING
+        for name in ("expletive", "openers", "anywhere")
     }
-    openers = rf"(?:{entry['openers']})(?!\w)"
-    expletive = rf"(?:{entry['expletive']})(?!\w)"
-    return _Words(expletive=regex.compile(expletive), openers=regex.compile(openers), **sets)
+    sets = {
+        field.name: frozenset(entry.get(field.name, "").split())
+        for field in fields(_Words)
+        if field.name not in phrases
+    }
+    return _Words(**phrases, **sets)

@@ -14,6 +14,7 @@ from aggregation.prepare.passages import (
     Folded,
     Passage,
     canonical,
+    digest,
     fold,
     norms,
     passage_at,
@@ -28,7 +29,6 @@ from aggregation.prepare.shards import (
     PASSAGES,
     DamagedShard,
     Packing,
-    digest,
     shards,
 )
 from aggregation.prepare.tables import Tables

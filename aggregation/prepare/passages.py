@@ -13,7 +13,8 @@ from itertools import groupby
 
 import numpy as np
 
-from aggregation.text import duplicate_key, gist, identify, read, segment, side
+from aggregation.text import duplicate_key, gist, identify, read, side
+from aggregation.text.standing import Sentence, sentences
 from aggregation.types import Curation, IntArray, Statement
 from aggregation.votes import natural_key
 
@@ -27,7 +28,8 @@ class Passage:
     start, end : code points of the statement, half-open. is_norm : None where no rule can tell.
     side : equal for two sentences only where both point the same way (`text.side`).
     leans : it cannot stand alone; `context` is the range around it that a reader needs.
-    wording : equal for passages with the same words in the same language on the same side
+    wording : equal for passages with the same words in the same language on the same side; if they
+        lean, with the same context: "It should not" says what the sentence before it makes it say
     topic : equal for passages about the same things (`text.Gist.topic`); "" where unknown
     """
 
@@ -62,41 +64,45 @@ def read_shard(statements: Sequence[Statement]) -> tuple[Passage, ...]:
 
 def _read(statement: Statement) -> Iterable[Passage]:
     language = statement.language or identify(statement.text)
-    for start, end in segment(statement.text, language):
-        yield _passage(statement, language, start, end, is_claim=False)
+    for one in sentences(statement.text, language):
+        yield _passage(statement, language, one, is_claim=False)
 
 
 def passage_at(statement: Statement, language: str, start: int, end: int) -> Passage:
     """One range of a statement, read by itself; for a claim whose range is given."""
-    return _passage(statement, language, start, end, is_claim=True)
+    alone = Sentence(start, end, leans=False, context=(start, end))
+    return _passage(statement, language, alone, is_claim=True)
 
 
-def _passage(
-    statement: Statement, language: str, start: int, end: int, *, is_claim: bool
-) -> Passage:
-    text = statement.text[start:end]
+def _passage(statement: Statement, language: str, one: Sentence, *, is_claim: bool) -> Passage:
+    text = statement.text[one.start : one.end]
+    around = statement.text[one.context[0] : one.context[1]]
     reading = read(text, language)
     toward = side(text, language, reading)
+    about = is_claim or reading.is_norm is not False
     return Passage(
         statement=statement.id,
-        start=start,
-        end=end,
+        start=one.start,
+        end=one.end,
         language=language,
         is_norm=reading.is_norm,
         polarity=reading.polarity,
         side=toward,
-        leans=False,
-        context=(start, end),
-        wording=_wording(text, language, toward),
-        topic=gist(text, language, reading).topic
-        if is_claim or reading.is_norm is not False
-        else "",
+        leans=one.leans,
+        context=one.context,
+        wording=_wording((text, around) if one.leans else (text,), language, toward),
+        topic=gist(text, language, reading).topic if about else "",
     )
 
 
-def _wording(text: str, language: str, toward: int) -> str:
-    content = f"{language}\n{toward}\n{duplicate_key(text)}".encode("utf-8", "surrogatepass")
-    return hashlib.sha256(content).hexdigest()[: 2 * KEY_BYTES]
+def _wording(words: tuple[str, ...], language: str, toward: int) -> str:
+    content = "\n".join((language, str(toward), *map(duplicate_key, words)))
+    return digest(content.encode("utf-8", "surrogatepass"))[: 2 * KEY_BYTES]
+
+
+def digest(payload: bytes) -> str:
+    """sha256 in hexadecimal."""
+    return hashlib.sha256(payload).hexdigest()
 
 
 def norms(passages: Iterable[Passage]) -> tuple[Passage, ...]:

@@ -17,8 +17,8 @@ import numpy as np
 from aggregation import cluster, embed
 from aggregation.errors import AggregationInputError
 from aggregation.prepare.claims import claims_of
-from aggregation.prepare.passages import Passage, canonical, fold, norms, read_shard
-from aggregation.prepare.shards import EMBEDDED, PAIRS, PASSAGES, digest, halved, shards
+from aggregation.prepare.passages import Passage, canonical, digest, fold, norms, read_shard
+from aggregation.prepare.shards import EMBEDDED, PAIRS, PASSAGES, halved, shards
 from aggregation.prepare.vectors import Marks, embed_shard, joined, marks_of, pairs_shard
 from aggregation.prepare.workshop import Progress, Task, Workshop, workshop
 from aggregation.text import identify
@@ -160,7 +160,7 @@ def _compare(
     shop: Workshop, vectors: cluster.Float32Array, first: Sequence[Passage], size: int
 ) -> cluster.Pairs:
     marks, stored = marks_of(first), halved(vectors)
-    parts = (stored, marks.side, marks.language, marks.topic)
+    parts = (stored, marks.side, marks.language, marks.topic, marks.leans)
     content = hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
     with tempfile.TemporaryDirectory(prefix="concordance-") as shared:
         path = Path(shared) / "vectors.npy"

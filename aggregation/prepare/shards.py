@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from aggregation.cluster import Pairs
 from aggregation.embed import Embedded, EmbedderSpec
 from aggregation.errors import AggregationInputError
-from aggregation.prepare.passages import Passage
+from aggregation.prepare.passages import Passage, digest
 from aggregation.types import Claim, IntArray, Span
 
 T = TypeVar("T")
@@ -61,11 +60,6 @@ class Packing(Generic[T]):
         except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             rule = f"A shard of {self.kind} is of another version: {error}."
             raise DamagedShard(f"{rule} Remove it, and run again.") from error
-
-
-def digest(payload: bytes) -> str:
-    """sha256 in hexadecimal."""
-    return hashlib.sha256(payload).hexdigest()
 
 
 def _passages_out(passages: tuple[Passage, ...]) -> bytes:

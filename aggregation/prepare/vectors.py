@@ -12,7 +12,7 @@ from aggregation.cluster.inverted import Inverted
 from aggregation.cluster.neighbours import nearest_neighbours
 from aggregation.embed import Cache, Embedded, Router, embed_all
 from aggregation.prepare.passages import Passage
-from aggregation.types import IntArray
+from aggregation.types import BoolArray, IntArray
 
 Float32Array = cluster.Float32Array
 
@@ -36,11 +36,13 @@ class Marks:
     """What decides beside a vector whether a row may be one with another, (n,) each.
 
     side : as `Passage.side`. language, topic : equal numbers where they are equal; -1: no topic.
+    leans : the row's words do not say by themselves what it asks for, so it is one with no other
     """
 
     side: IntArray
     language: IntArray
     topic: IntArray
+    leans: BoolArray
 
 
 def marks_of(passages: Sequence[Passage]) -> Marks:
@@ -53,6 +55,7 @@ def marks_of(passages: Sequence[Passage]) -> Marks:
         side=np.array([one.side for one in passages], dtype=np.int64),
         language=np.array([code[language] for language in languages], dtype=np.int64),
         topic=np.array([number.get(topic, -1) for topic in topics], dtype=np.int64),
+        leans=np.array([one.leans for one in passages], dtype=np.bool_),
     )
 
 
@@ -64,7 +67,9 @@ def pairs_shard(vectors: Float32Array, marks: Marks, rows: range) -> cluster.Pai
     """
     topics = ["" if topic < 0 else str(topic) for topic in marks.topic.tolist()]
     languages = [str(code) for code in marks.language.tolist()]
-    return cluster.mergeable_pairs(vectors, marks.side, languages, topics, rows=rows)
+    near = cluster.mergeable_pairs(vectors, marks.side, languages, topics, rows=rows)
+    alone = ~(marks.leans[near.i] | marks.leans[near.j])
+    return cluster.Pairs(near.i[alone], near.j[alone], near.similarity[alone])
 
 
 def joined(parts: Sequence[cluster.Pairs]) -> cluster.Pairs:

@@ -97,6 +97,23 @@ def test_a_thousand_repeats_change_no_other_claim() -> None:
     assert Counter(words(after))["The AI should praise Bob."] == 1
 
 
+def test_words_that_lean_on_others_are_one_only_with_the_same_others() -> None:
+    """ "It should not." says what stands before it: equal words about two things are two claims."""
+    found = prepare.prepare(
+        corpus(
+            "Lying is common. It should be forbidden by law.",
+            "Caching is common. It should be forbidden by law.",
+            "Lying is common! It should be forbidden by law.",
+        ),
+        HASHING,
+    )
+    assert [claim.id for claim in found.claims] == ["0.17", "1.19"]
+    assert [span.statement for span in found.claims[0].members] == ["2"]
+    context = found.claims[0].context
+    assert context is not None
+    assert context == Span("0", 0, 47)
+
+
 def test_opposites_stay_apart() -> None:
     """A demand and its denial share all their words and never a claim."""
     found = prepare.prepare(corpus("The AI should lie.", "The AI should not lie."), HASHING)

@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--id", type=_text, help="id of the consultation; default: name of the folder")
     run.add_argument("--question", type=_text, default="")
+    _add_embedders(run)
     _prepare_parser(commands)
     for name, text in (
         ("verify", "recompute every number of a spec from its votes"),
@@ -100,6 +102,28 @@ def _prepare_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     prepare.add_argument("--seed", type=_seed, default=0, help="of the themes")
     prepare.add_argument("--title", type=_text, help="default: name of the file")
+    _add_embedders(prepare)
+
+
+def _add_embedders(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--embedder", default="use3", help="built in, or named in the file of CONCORDANCE_EMBEDDERS"
+    )
+    command.add_argument(
+        "--route",
+        type=_route,
+        action="append",
+        default=[],
+        metavar="LANGUAGE=NAME",
+        help="the embedder of one language, such as sw=e5; may be given several times",
+    )
+
+
+def _route(word: str) -> tuple[str, str]:
+    language, given, name = word.partition("=")
+    if not (language and given and name):
+        raise argparse.ArgumentTypeError(f"{word} is not LANGUAGE=NAME")
+    return language, name
 
 
 def _workers(word: str) -> int:
@@ -124,8 +148,17 @@ def _text(word: str) -> str:
     return word
 
 
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(
+        seed=options.seed,
+        embedder=options.embedder,
+        routes=dict(options.route),
+        code_version=__version__,
+    )
+
+
 def _run(options: argparse.Namespace, console: Console) -> int:
-    settings = Settings(seed=options.seed, policy=_policy(options.policy), code_version=__version__)
+    settings = replace(_settings(options), policy=_policy(options.policy))
     folder = options.comments.resolve().parent.name
     taken = intake.read_polis(
         options.comments,
@@ -152,7 +185,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _prepare(options: argparse.Namespace, console: Console) -> int:
     """Claims of free text; shards finished by an interrupted call are not done again."""
-    settings = Settings(seed=options.seed, code_version=__version__)
+    settings = _settings(options)
     taken = intake.read_statements_csv(
         options.statements,
         title=options.title or options.statements.stem,

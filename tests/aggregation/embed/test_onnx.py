@@ -12,6 +12,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from aggregation import embed
+from aggregation.__main__ import main
 from aggregation.embed.backend import GRID
 from aggregation.errors import AggregationInputError, EmbedderUnavailable
 from aggregation.prepare import preparation
@@ -199,3 +200,21 @@ def test_processes_of_a_preparation_know_what_is_configured(folder: Path) -> Non
     alone, together = (preparation(corpus, settings, workers=n, size=2) for n in (1, 2))
     assert [spec.name for spec in alone.embedded.specs][-1] == "onnx"
     np.testing.assert_array_equal(alone.embedded.vectors, together.embedded.vectors)
+
+
+def test_the_command_line_takes_encoders_by_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Named in the installation's file, chosen for a language; an unknown name is told."""
+    loaded(folder)
+    statements = folder / "statements.csv"
+    statements.write_text("author,text\na,AI should tell the truth.\nb,AI should be kind.\n")
+    call = ["prepare", "--statements", str(statements), "--out", str(folder / "out")]
+    call += ["--language", "sw", "--workers", "1", "--embedder", "hashing"]
+    assert main([*call, "--route", "sw=small"]) == 0
+    spaces = json.loads((folder / "out" / "claims.json").read_text())
+    assert "onnx" in [one["name"] for one in spaces["method"]["embedding"]]
+    assert main([*call, "--route", "sw=large"]) == 1
+    assert "routes['sw']: There is no embedder named 'large'" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*call, "--route", "sw"])

@@ -14,6 +14,7 @@ from civic.intake import services
 from civic.intake.forms import PolisForm, StatementsForm
 from civic.intake.models import ImportJob
 from civic.intake.selectors import imports_of
+from civic.statements.watching import progress_of
 
 SHOWN = 200  # rows of the table of problems; the rest is counted
 UNDER_WAY = (ImportJob.Status.QUEUED, ImportJob.Status.RUNNING)
@@ -61,11 +62,14 @@ def job(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
         "problems": found.problems[:SHOWN],
         "more": max(0, len(found.problems) - SHOWN),
     }
-    template = "organizer/import_job.html"
-    if request.htmx:
-        template = "organizer/import_progress.html"
+    moving = "organizer/import_progress.html"
+    is_preparing = found.preparation is not None and not found.preparation.is_over
+    if is_preparing:
+        context |= progress_of(found.preparation) | {"is_preparing": True}
+        moving = "organizer/preparation_progress.html"
+    template = moving if request.htmx else "organizer/import_job.html"
     response = render(request, template, visit.context | context)
-    if request.htmx and not context["is_under_way"]:
+    if request.htmx and not (context["is_under_way"] or is_preparing):
         response["HX-Refresh"] = "true"
     return response
 
@@ -79,7 +83,12 @@ def confirm(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpRespons
 
 
 def _job(visit: Visit, uuid: uuids.UUID) -> ImportJob:
-    found = imports_of(visit.consultation).filter(uuid=uuid).select_related("consultation").first()
+    found = (
+        imports_of(visit.consultation)
+        .filter(uuid=uuid)
+        .select_related("consultation", "preparation")
+        .first()
+    )
     if found is None:
         raise NotFound
     return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from civic.statements import moderation, views
+from civic.statements import moderation, views, watching
 
 app_name = "statements"
 urlpatterns = [
@@ -12,4 +12,10 @@ urlpatterns = [
     path("c/<slug:slug>/decisions/", moderation.decisions, name="decisions"),
     path("o/<slug:slug>/moderation/", moderation.queue, name="queue"),
     path("o/<slug:slug>/moderation/<uuid:uuid>/", moderation.decide, name="decide"),
+    path("o/<slug:slug>/preparations/<uuid:uuid>/", watching.preparation, name="preparation"),
+    path(
+        "o/<slug:slug>/preparations/<uuid:uuid>/again/",
+        watching.prepare_again,
+        name="prepare_again",
+    ),
 ]

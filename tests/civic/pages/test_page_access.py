@@ -16,7 +16,7 @@ from civic.consultations.services import create_consultation
 from civic.curation.models import Decision
 from civic.intake.models import ImportJob
 from civic.specs.models import SpecVersion
-from civic.statements.models import Claim, Statement
+from civic.statements.models import Claim, Preparation, Statement
 
 SignIn = Callable[[User | None], Client]
 DENIED = {401, 403, 404}
@@ -33,6 +33,7 @@ LETS_IN = {
     "pages:themes": {"moderator", "auditor"},
     "statements:queue": {"moderator"},
     "statements:decide": {"moderator"},
+    "statements:preparation": {"moderator", "auditor"},
     "specs:runs": {"moderator", "auditor"},
     "specs:versions": {"moderator", "auditor"},
     "analysis:run": {"moderator", "auditor"},
@@ -65,7 +66,12 @@ def addresses(
     decision = Decision.objects.create(
         consultation=consultation, kind="apart", first=asked[0], second=asked[1], reason="No."
     )
+    preparation = Preparation.objects.create(
+        consultation=consultation, shard_size=1, counts={"statements": 1, "known": 0}
+    )
     ids: dict[str, uuid.UUID] = {
+        "statements:preparation": preparation.uuid,
+        "statements:prepare_again": preparation.uuid,
         "pages:claim": asked[0].uuid,
         "pages:split": asked[0].uuid,
         "pages:undo": decision.uuid,

@@ -5,7 +5,7 @@ from __future__ import annotations
 NEIGHBOURS = 15
 RESOLUTIONS = (0.3, 0.5, 0.75, 1.0, 1.5, 2.0)  # from coarse to fine
 MOST_NODES = 20_000  # of a graph; more are first put into MICRO small clusters
-MICRO, MICRO_ROUNDS = 4_000, 4
+MICRO, MICRO_ROUNDS = 8_000, 3
 REPEATS = 5  # of a partition, to see whether its parts are found again
 TOPIC_RESOLUTIONS = (0.5, 1.0, 2.0)
 TOPIC_NEIGHBOURS = 10

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ SIZES = (  # people, claims, reactions
     (30_000, 1_000, 1_500_000),
     (100_000, 2_000, 5_000_000),
 )
+PREPARED = ((1_000, 1), (10_000, 1), (100_000, 2))  # statements, processes
+PEERS_PREPARED = (1_000, 10_000)
 EXPORTS = {"ccai": "ccai", "bowling-green": "polis/american-assembly.bowling-green"}
 
 
@@ -100,6 +103,36 @@ def growth() -> None:
     table(head, rows)
 
 
+def preparation() -> None:
+    """From free text to claims and themes, as statements grow; then two peers on the same texts."""
+    texts = {"CONCORDANCE_DATA": str(DATA)}
+    found: list[Any] = [
+        case("preparation", str(count), str(workers), **texts) for count, workers in PREPARED
+    ]
+    head = ["statements", "workers", "norms", "claims", *found[0]["seconds"], "CPU", "wall"]
+    rows = [
+        [
+            *(f"{one[key]:,}" for key in ("statements", "workers")),
+            *(f"{one['counts'][key]:,}" for key in ("norms", "claims")),
+            *(f"{stage['wall']:.1f}" for stage in one["seconds"].values()),
+            *(f"{one[key]:.0f}" for key in ("processor", "wall")),
+            f"{one['peak']:.0f} + {one['workers'] if one['peak_worker'] else 0} x "
+            f"{one['peak_worker']:.0f}",
+        ]
+        for one in found
+    ]
+    table([*head, "peak MB: process + workers"], rows)
+    if find_spec("sentence_transformers") and find_spec("bertopic"):
+        peers: list[Any] = [
+            case("peers_preparation", str(count), "bertopic", OMP_NUM_THREADS="1", **texts)
+            for count in PEERS_PREPARED
+        ]
+        keys = list(peers[0])
+        table(keys, [[_cell(one[key]) for key in keys] for one in peers])
+    else:
+        print("\nSkipped sentence-transformers and BERTopic: they are not installed")
+
+
 def _cell(value: object) -> str:
     if value is None:
         return ""
@@ -139,6 +172,8 @@ def main() -> None:
         ],
     )
     growth()
+    if folders():
+        preparation()
     peers()
 
 

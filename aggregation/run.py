@@ -237,7 +237,7 @@ def _findings(parts: _Parts) -> Findings:
         theme=near.theme,
         themes=near.themes,
         similar=parts.similar,
-        confirmed=parts.opposition.judged.confirmed,
+        confirmed=_confirmed(parts.opposition.judged, parts.decisions),
         possible=tuple(one for one in parts.opposition.evidence if one.score >= stance.TELLING),
         agree=np.vstack([support.agree, support.agree_all]),
         disagree=np.vstack([support.disagree, support.disagree_all]),
@@ -272,6 +272,15 @@ def _embedding(settings: Settings, embedded: embed.Embedded) -> dict[str, object
         "other_spaces": [spec.to_dict() for spec in embedded.specs if spec != own],
         "claims_unknown": int((~embedded.known).sum()),
     }
+
+
+def _confirmed(
+    judged: stance.Judged, decisions: tuple[Decision, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Pairs that contradict each other as people found, or that stand for such a pair."""
+    stands = [decision.code != "represented_by" for decision in decisions]
+    spread = {(i, j) for i, j in judged.excluding if stands[i] and stands[j]}
+    return tuple(sorted(spread | set(judged.confirmed)))
 
 
 def _by_content(table: VoteTable) -> tuple[tuple[str, ...], VoteTable]:

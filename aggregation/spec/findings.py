@@ -195,7 +195,7 @@ class Findings:
     theme: IntArray  # (m,) index into `themes`
     themes: tuple[ThemeLabel, ...]
     similar: Mapping[int, Sequence[int]]  # who says nearly the same, nearest first
-    confirmed: tuple[tuple[int, int], ...]  # pairs that people found to contradict each other
+    confirmed: tuple[tuple[int, int], ...]  # pairs that contradict, as people found
     possible: tuple[Evidence, ...]  # pairs that may, claims by id
     agree: IntArray  # (k + 1, m) served counts; last row pooled over everybody
     disagree: IntArray

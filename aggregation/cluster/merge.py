@@ -25,6 +25,7 @@ from aggregation.cluster.thresholds import (
     FAMILY_IDEAS,
     FAMILY_TOPIC,
     FAMILY_UNREAD,
+    SHARED,
     SIMILAR,
     SUGGESTED,
 )
@@ -51,8 +52,8 @@ def agree(one: Gist, other: Gist, cosine: float) -> bool:
     They bind the same actor, as far as that is known; their numbers, limits and conditions are
     equal, and the known ideas that they hold. Beside that: the same ideas and nothing else, from
     FAMILY_IDEAS up; the same contents on one side, from FAMILY_TOPIC up; or, on one side, nearness
-    from FAMILY up without filling one template with different words. Two languages have no words
-    in common: see `_agree_across`.
+    from FAMILY up where neither says more. What is no plain norm needs the same words. Two
+    languages have no words in common: see `_agree_across`.
     """
     if one.addressee != other.addressee and "unknown" not in (one.addressee, other.addressee):
         return False
@@ -68,13 +69,30 @@ def agree(one: Gist, other: Gist, cosine: float) -> bool:
         return False
     if not (one.is_read and other.is_read):
         return cosine >= FAMILY_UNREAD and one.stems == other.stems
+    if not (one.is_norm and other.is_norm):
+        alike = one.is_norm == other.is_norm and one.stems == other.stems
+        return alike and cosine >= FAMILY
     if one.contents and one.contents == other.contents and cosine >= FAMILY_TOPIC:
         return True
-    return cosine >= FAMILY and not fills_a_template(one.stems, other.stems)
+    return cosine >= FAMILY and not _say_more(one, other)
+
+
+def _say_more(one: Gist, other: Gist) -> bool:
+    """Whether one of two near norms asks for something that the other does not.
+
+    They fill one template with different words, or share too few of several contents, or one of
+    them joins more things by "and" or "or".
+    """
+    if fills_a_template(one.stems, other.stems) or one.joins != other.joins:
+        return True
+    every = one.contents | other.contents
+    return len(every) > 2 and len(one.contents & other.contents) < SHARED * len(every)
 
 
 def _agree_across(one: Gist, other: Gist, cosine: float) -> bool:
     """The same between two languages, whose words and side clauses cannot be compared."""
+    if not (one.is_norm and other.is_norm) or "und" in (one.language, other.language):
+        return False  # A word or two may be of any language, and near to anything.
     if one.plain_guard != other.plain_guard or (one.side > 0) != (other.side > 0):
         return False
     if one.ideas == other.ideas:

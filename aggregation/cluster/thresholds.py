@@ -16,6 +16,7 @@ LARGEST = 1 / 3  # of the nodes: what a part may hold at most
 LEFT_OUT = 0.1  # part of the nodes that each repeat goes without
 NEARLY = 0.05  # of stability: so much less is as good
 FAMILY = 0.85  # nearly the same words: merged
+SHARED = 0.6  # of the contents of two norms that are merged for their nearness
 FAMILY_TOPIC = 0.75  # the same, where two sentences are about equal things
 FAMILY_IDEAS = 0.62  # the same, where these are known ideas and nothing else
 FAMILY_UNREAD = 0.95  # the same, where no rule can read the language; the words must be equal
@@ -36,6 +37,7 @@ def parameters() -> dict[str, float | int]:
     """The thresholds and sizes in force, for a spec's `method`."""
     return {
         "family_cosine": FAMILY,
+        "family_contents_shared": SHARED,
         "family_topic_cosine": FAMILY_TOPIC,
         "family_ideas_cosine": FAMILY_IDEAS,
         "family_unread_cosine": FAMILY_UNREAD,

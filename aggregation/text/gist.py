@@ -56,6 +56,12 @@ _OTHERS = {
     "es": r"otr[oa]s?|demás",
     "fr": r"autres?|autrui",
 }
+_JOINING = {
+    "en": ("and", "or", "but", "&"),
+    "de": ("und", "oder", "aber", "sondern"),
+    "es": ("y", "e", "o", "u", "pero", "sino"),
+    "fr": ("et", "ou", "mais"),
+}
 _RANKING = {
     "en": "before after over above below than instead rather from against versus without to by",
     "de": "vor nach über unter als statt lieber von gegen ohne",
@@ -71,8 +77,9 @@ class Gist:
     side : as `direction.side`. contents : what it is about (`concepts.contents`). stems : its
     content words (`words.content_stems`). guard : numbers, limits, permission and conditions; two
     sentences agree only where these are equal. order : the contents in their order, where a word
-    such as "before" ranks them. addressee : who is to act (`Reading.addressee`); "unknown" fits
-    anybody. is_read : the language has a reader.
+    such as "before" ranks them. joins : how many words such as "and" it has. addressee : who is to
+    act (`Reading.addressee`); "unknown" fits anybody. is_norm : it surely asks for something.
+    is_read : the language has a reader.
     """
 
     language: str
@@ -81,7 +88,9 @@ class Gist:
     stems: frozenset[str]
     guard: tuple[str, ...]
     order: tuple[str, ...]
+    joins: int
     addressee: str
+    is_norm: bool
     is_read: bool
 
     @cached_property
@@ -102,7 +111,7 @@ class Gist:
     @cached_property
     def topic(self) -> str:
         """Equal for sentences about the same things under the same guard; "" without contents."""
-        if not self.contents or not self.is_read:
+        if not self.contents or not self.is_read or self.language == "und":
             return ""
         place = () if self.is_pure else (self.language, str(self.side))
         parts = "\n".join((*place, *sorted(self.contents), "", *self.guard, "", *self.order))
@@ -122,7 +131,9 @@ def gist(text: str, language: str, reading: Reading | None = None) -> Gist:
         stems=frozenset(stem for stem, _ in words),
         guard=_guard(text, base, known),
         order=items if len(items) > 1 and _ranks(text, base) else (),
+        joins=_joins(text, base),
         addressee=known.addressee,
+        is_norm=known.is_norm is True,
         is_read=known.modal != "unknown",
     )
 
@@ -154,6 +165,11 @@ def _whom(tokens: set[str], base: str) -> tuple[str, ...]:
 @lru_cache(WORDS_KEPT)
 def _is_one_of(token: str, pattern: str) -> bool:
     return regex.fullmatch(pattern, token) is not None
+
+
+def _joins(text: str, base: str) -> int:
+    words = regex.findall(r"\p{L}+|&", text.casefold())
+    return sum(word in _JOINING.get(base, ()) for word in words)
 
 
 def _ranks(text: str, base: str) -> bool:

@@ -171,12 +171,22 @@ class Served:
 
     def together(self, first: int, second: int) -> tuple[int, int]:
         """How many people agreed or disagreed with both claims, and how many agreed to both."""
-        ends = [(self.column == claim) & (self.value != 0) for claim in (first, second)]
-        answers = [
-            dict(zip(self.row[e].tolist(), self.value[e].tolist(), strict=True)) for e in ends
-        ]
-        both = answers[0].keys() & answers[1].keys()
-        return len(both), sum(answers[0][i] == answers[1][i] == 1 for i in both)
+        (people, one), (others, other) = (self._sides(claim) for claim in (first, second))
+        _, i, j = np.intersect1d(people, others, assume_unique=True, return_indices=True)
+        return len(i), int(np.count_nonzero((one[i] > 0) & (other[j] > 0)))
+
+    def _sides(self, claim: int) -> tuple[IntArray, IntArray]:
+        """Who agreed or disagreed with a claim, and with which of the two."""
+        order, starts = self._by_claim
+        votes = order[starts[claim] : starts[claim + 1]]
+        votes = votes[self.value[votes] != 0]
+        return self.row[votes], self.value[votes]
+
+    @cached_property
+    def _by_claim(self) -> tuple[IntArray, IntArray]:
+        """The votes claim by claim, and where those of each claim begin."""
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.column, minlength=self.m))])
+        return np.argsort(self.column, kind="stable"), starts
 
     def dense(
         self, rows: slice, *, fill: float = 0.0, data: FloatArray | None = None

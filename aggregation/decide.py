@@ -6,7 +6,6 @@ same as a clause already in the spec is represented by it, so that no two clause
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -200,8 +199,8 @@ class _Settling:
 
     def _select(self, kept: Sequence[int], *, budget: int, name: str) -> tuple[list[int], int]:
         """The welfare programme over these claims; the chosen ones and the theme cap."""
-        cap = max(2, math.ceil(self.policy.theme_share * budget))
         columns = np.array(kept, dtype=np.int64)
+        cap = self.policy.theme_cap(budget, len(set(self.c.theme[columns].tolist())))
         place = {j: position for position, j in enumerate(kept)}
         near = [(i, j) for i in kept for j in self.c.overlapping.get(i, ())]
         rivals = [(i, j) for i in kept for j in self.rivals.get(i, ())]

@@ -7,6 +7,7 @@ into SHOULD NOT, and changes nothing else.
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias
@@ -60,7 +61,8 @@ class Policy:
     min_reactions: int = 7  # fewer answers are no estimate
     common_budget: int = 30
     voice_budget: int = 10
-    theme_share: float = 0.20  # of the budget that one theme may take
+    theme_share: float = 0.20  # of the budget that one theme may take, or, if that is more,
+    theme_leeway: float = 1.5  # this many times an even share: few themes can fill a budget too
     weight_floor: float = 0.10  # part of every voice that supports all adopted clauses alike
     hysteresis: float = 0.02  # a strength held in the version before is lost only this far below
     # Of a budget's harmonic score, lost for two chosen clauses that may contradict each other: half
@@ -73,6 +75,7 @@ class Policy:
         for name in _SHARES:
             _require_number(name, getattr(self, name), low=0.0, high=1.0)
         _require_number("z", self.z, low=0.0, high=10.0)
+        _require_number("theme_leeway", self.theme_leeway, low=1.0, high=10.0)
         for name in _COUNTS:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -101,6 +104,11 @@ class Policy:
                     f"policy field {name!r} does not exist; the fields are {', '.join(known)}."
                 )
         return cls(**dict[str, Any](values))  # __post_init__ checks each of them
+
+    def theme_cap(self, budget: int, themes: int) -> int:
+        """How many clauses of a budget one of so many themes may have; two at least."""
+        share = max(self.theme_share, self.theme_leeway / max(themes, 1))
+        return max(2, math.ceil(share * budget))
 
     def to_dict(self) -> dict[str, object]:
         """Plain values, as published; `from_dict` reads them back."""

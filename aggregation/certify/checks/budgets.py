@@ -67,6 +67,8 @@ class Budget:
         candidates = tuple(outline.clause(entry["clause"]) for entry in entries)
         place = {clause.id: i for i, clause in enumerate(candidates)}
         limit = policy.common_budget if name == "common_ground" else policy.voice_budget
+        themes = tuple(_name(clause.node["section"]) for clause in candidates)
+        spread = max(1, len(set(themes)))
         chosen = [c for c in outline.clauses if c.tier == name and c.status == BUDGETS[name][0]]
         for clause in chosen:
             if clause.id not in place:
@@ -78,8 +80,8 @@ class Budget:
             tuple(sorted(place[clause.id] for clause in chosen)),
             tuple(entry["x"].number(low=-LOOSE, high=1 + LOOSE) for entry in entries),
             limit,
-            max(2, math.ceil(policy.theme_share * limit)),
-            tuple(_name(clause.node["section"]) for clause in candidates),
+            max(2, math.ceil(max(policy.theme_share, policy.theme_leeway / spread) * limit)),
+            themes,
             tuple(_pair(pair, place) for pair in node["conflicts"].items()),
             tuple(_pair(pair, place) for pair in node["tensions"].items()),
             policy.contradiction_penalty,

@@ -18,6 +18,7 @@ NONE, VOICE, DIVIDED, PROVISIONAL, SHOULD, MUST = range(6)
 Z95 = 1.959963984540054  # two-sided 95 %
 RESAMPLES = 50  # drawn at once, which settles the order of the draws
 PEOPLE = 2000  # laid out in full at once
+_HIGHEST = {"z": 10.0, "theme_leeway": 10.0}  # fields of a policy that are no shares
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Thresholds:
     common_budget: int
     voice_budget: int
     theme_share: float
+    theme_leeway: float
     weight_floor: float
     hysteresis: float
     contradiction_penalty: float
@@ -51,7 +53,7 @@ class Thresholds:
             if field.type == "int":
                 values[field.name] = stated.integer(high=10**6)
             else:
-                values[field.name] = stated.number(low=0.0, high=10.0 if field.name == "z" else 1.0)
+                values[field.name] = stated.number(low=0.0, high=_HIGHEST.get(field.name, 1.0))
         return cls(**values)
 
     def bars(self, strength: str | None) -> tuple[float, float]:

@@ -26,7 +26,9 @@ from aggregation.embed.transform import distinct_rows
 from aggregation.errors import AggregationInputError, EmbedderUnavailable
 from aggregation.types import IntArray
 
-ON_CPU, ON_GPU = (2_048, 32), (16_384, 256)  # tokens and texts in a batch
+# Tokens and texts in a batch. On a processor a text alone takes no longer than its part of a batch,
+# and then its vector depends on nothing else.
+ON_CPU, ON_GPU = (1, 1), (16_384, 256)
 NO_PART_OF_IT = {".md", ".png"}  # tells about a model, and changes no vector
 
 
@@ -37,8 +39,8 @@ class EncoderOptions(TextOptions):
     device : "auto" takes all GPUs, or else the processor, when the encoder is loaded
     precision : "auto" is float16 on CUDA, float32 elsewhere
     max_tokens : what is longer is cut; None leaves it to the model
-    batch_tokens, batch_texts : at most in one batch, padding included; None by device: what fills
-        a GPU falls out of a processor's cache
+    batch_tokens, batch_texts : at most in one batch, padding included; None by device: many on a
+        GPU, one text at a time on a processor
     """
 
     model: Path

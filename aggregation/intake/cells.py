@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 
 from aggregation.intake.report import shortened
+from aggregation.text import TextRefused, clean_text
 from aggregation.types import Moderation
 
 MAX_ID_LENGTH = 100
@@ -89,11 +89,13 @@ def iso(milliseconds: int) -> str:
     return seconds.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def span_of(text: str) -> tuple[int, int]:
-    """[start, end) of the text without outer white space. Raises BadCell if nothing visible."""
-    if all(mark.isspace() or unicodedata.category(mark) == "Cf" for mark in text):
-        raise BadCell("The text is empty.", "Give the row its text, or remove the row.")
-    return len(text) - len(text.lstrip()), len(text.rstrip())
+def statement(cell: str) -> str:
+    """A statement's text as it is stored, by the rules of every other door. Raises BadCell."""
+    try:
+        return clean_text(cell)
+    except TextRefused as refused:
+        remedy = "Give the row its text, or remove the row." if not cell.strip() else refused.remedy
+        raise BadCell(refused.problem, remedy) from refused
 
 
 def language(cell: str) -> str:

@@ -40,16 +40,15 @@ def read_comments(sheet: Sheet) -> Comments:
             continue
         author = sheet.value(row, line, "author-id", cells.author)
         moderated = sheet.value(row, line, "moderated", cells.moderation)
-        span = sheet.value(row, line, "comment-body", cells.span_of)
+        text = sheet.value(row, line, "comment-body", cells.statement)
         time = sheet.value(row, line, "timestamp", cells.moment)
         newest = max(newest, time or 0)
         if comment is None:
             continue
         rows[comment] = row
-        if moderated is not None and span is not None:
-            text = line[sheet.columns["comment-body"]]
+        if moderated is not None and text is not None:
             statement = Statement(comment, text, author=author or None, moderation=moderated)
-            found[comment] = statement, Claim(comment, Span(comment, *span))
+            found[comment] = statement, Claim(comment, Span(comment, 0, len(text)))
     order = sorted(found, key=natural_key)
     return Comments(
         statements=tuple(found[comment][0] for comment in order),

@@ -18,10 +18,11 @@ from aggregation.intake.records import (
     records,
 )
 from aggregation.intake.report import WHOLE_FILE, Report, listed, shortened
+from aggregation.text.clean import MAX_BYTES
 
 T = TypeVar("T")
 
-MAX_CELL_BYTES = 40_000
+MAX_CELL_BYTES = MAX_BYTES  # the longest statement that any door takes
 
 # What no store or page can hold: control characters but tab and line ends, and lone surrogates.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

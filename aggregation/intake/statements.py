@@ -90,8 +90,7 @@ def _statement(
     name = sheet.value(row, line, "id", fresh) if own else str(row)
     author = sheet.value(row, line, "author", cells.author)
     language = sheet.value(row, line, "language", cells.language)
-    span = sheet.value(row, line, "text", cells.span_of)
-    if name is None or author is None or span is None:
+    text = sheet.value(row, line, "text", cells.statement)
+    if name is None or author is None or text is None:
         return None
-    text = line[sheet.columns["text"]]
     return Statement(name, text, author=author or None, language=language or "")

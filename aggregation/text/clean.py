@@ -8,24 +8,41 @@ import regex
 
 from aggregation.errors import AggregationInputError
 
+MAX_GRAPHEMES = 10_000
+# 30 bytes for each of 10,000 characters: a family emoji takes 25, Chinese 3. As percent-encoded
+# form or escaped JSON that is 900 kB, below the megabyte that the web server reads.
+MAX_BYTES = 300_000
 MAX_MARKS = 8  # combining marks in a row; Vietnamese and Hebrew need three or four
-BIDI_CONTROLS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 _GRAPHEME = regex.compile(r"\X")
 _MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1},}}")
 _UNREADABLE = regex.compile(r"[\p{C}\p{Z}\s]+")
 _NO_LETTER_OR_DIGIT = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
-_SYMBOLS_ASIDE = regex.compile(r"[\p{C}\p{Z}\s]+")
 
-_EMAIL = regex.compile(r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+")
-_PHONE = regex.compile(r"(?<![\w.,])(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){8,14}(?![\w])")
-_IBAN = regex.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?!\w)")
+_LINE_END = regex.compile(r"\r\n|[\r\u2028\u2029]")
+_FORBIDDEN = regex.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\p{Noncharacter_Code_Point}]"
+)
+# Directions that reorder what a reader sees, byte order marks, annotations between the lines.
+_REMOVED = regex.compile(r"[\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]")
+# Tags write ASCII that nobody sees. Only the flags of England, Scotland, Wales need them.
+_TAGS = regex.compile(
+    r"(\U0001F3F4[\U000E0020-\U000E007E]{1,6}\U000E007F)|[\U000E0000-\U000E007F]+"
+)
 
 
 class TextRefused(AggregationInputError):
-    """A text cannot be taken as it is; `rule` is a stable code, the message a sentence."""
+    """A text cannot be taken as it is.
+
+    rule : a stable code; problem, remedy : a sentence each, together the message
+    """
 
     rule = "text"
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem} {remedy}")
+        self.problem = problem
+        self.remedy = remedy
 
 
 class ForbiddenCharacter(TextRefused):
@@ -52,25 +69,33 @@ class TextEmpty(TextRefused):
     rule = "empty"
 
 
-def clean_text(raw: str, *, max_graphemes: int = 10_000, max_bytes: int = 40_000) -> str:
-    """Return the text as it will be stored: NFC, line ends as \\n, no bidirectional controls.
+def clean_text(raw: str, *, max_graphemes: int = MAX_GRAPHEMES, max_bytes: int = MAX_BYTES) -> str:
+    """Return the text as it will be stored; cleaning it again changes nothing.
 
-    Joiners (ZWJ, ZWNJ) stay: Persian, Hindi and emoji need them. White space at both ends goes.
+    Made uniform: NFC; every line end is \\n; no white space at both ends.
+    Removed, because a reader cannot see them and they can deceive her: embeddings, overrides and
+    isolates of text direction (U+202A-E, U+2066-9), byte order marks, interlinear annotations, and
+    tags outside a flag (U+E0000-7F).
+    Refused, because nobody writes them on purpose and databases, UTF-8 or XML cannot hold them:
+    NUL and other controls except tab and line ends, lone surrogates, noncharacters (U+FFFE), more
+    than MAX_MARKS accents in a row, text without anything to read, text beyond the limits.
+    Kept: joiners (ZWJ, ZWNJ) and direction marks (LRM, RLM), which Persian, Hindi, Arabic, Hebrew
+    and emoji need; markup and code, which are text like any other.
+
     Raises a TextRefused that names the rule, the place (1-based character) and the remedy.
     """
     if len(raw) > max_bytes:  # Every code point takes a byte or more: refuse before any work.
         raise _too_long(len(raw), "characters", max_bytes)
-    text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    _refuse_forbidden_characters(text)
-    text = "".join(character for character in text if ord(character) not in BIDI_CONTROLS)
+    _refuse_forbidden_characters(raw)
+    text = _TAGS.sub(r"\1", _REMOVED.sub("", _LINE_END.sub("\n", raw)))
     text = unicodedata.normalize("NFC", text).strip()
     if not _UNREADABLE.sub("", text):
-        raise TextEmpty("The text is empty: it holds nothing but white space. Write a sentence.")
+        raise TextEmpty("The text is empty: it holds nothing but white space.", "Write a sentence.")
     piled = _MARKS.search(text)
     if piled is not None:
         raise TooManyMarks(
-            f"More than {MAX_MARKS} accents follow each other at character {piled.start() + 1}. "
-            "Remove the extra accents."
+            f"More than {MAX_MARKS} accents follow each other at character {piled.start() + 1}.",
+            "Remove the extra accents.",
         )
     size = len(text.encode())
     if size > max_bytes:
@@ -83,25 +108,27 @@ def clean_text(raw: str, *, max_graphemes: int = 10_000, max_bytes: int = 40_000
 
 
 def _too_long(size: int, unit: str, limit: int) -> TextTooLong:
-    return TextTooLong(
-        f"The text has {size:,} {unit}, the limit is {limit:,}. Shorten it or send it in parts."
-    )
+    problem = f"The text has {size:,} {unit}, the limit is {limit:,}."
+    return TextTooLong(problem, "Shorten it or send it in parts.")
 
 
 def _refuse_forbidden_characters(text: str) -> None:
-    for place, character in enumerate(text, start=1):
-        code = ord(character)
-        if character in "\n\t" or 0x20 <= code < 0x7F:
-            continue
-        if code < 0x20 or 0x7F <= code < 0xA0:
-            name = "a NUL character" if code == 0 else f"the control character U+{code:04X}"
-        elif 0xD800 <= code <= 0xDFFF:
-            name = f"half of a character (a lone surrogate, U+{code:04X})"
-        else:
-            continue
-        raise ForbiddenCharacter(
-            f"The text holds {name} at character {place}. Remove it and send the text again."
-        )
+    found = _FORBIDDEN.search(text)
+    if found is None:
+        return
+    code = ord(found.group())
+    if code == 0:
+        name = "a NUL character"
+    elif 0xD800 <= code <= 0xDFFF:
+        name = f"half of a character (a lone surrogate, U+{code:04X})"
+    elif code >= 0xFDD0:
+        name = f"U+{code:04X}, which is no character"
+    else:
+        name = f"the control character U+{code:04X}"
+    raise ForbiddenCharacter(
+        f"The text holds {name} at character {found.start() + 1}.",
+        "Remove it and send the text again.",
+    )
 
 
 def duplicate_key(text: str) -> str:
@@ -111,17 +138,4 @@ def duplicate_key(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     words: str = _NO_LETTER_OR_DIGIT.sub("", folded)
-    return words or str(_SYMBOLS_ASIDE.sub("", folded))
-
-
-def personal_data_hints(text: str) -> tuple[str, ...]:
-    """What looks like personal data: "email", "iban", "phone". A warning, never a refusal."""
-    hints = []
-    if _EMAIL.search(text):
-        hints.append("email")
-    bank = _IBAN.search(text)
-    if bank:
-        hints.append("iban")
-    if _PHONE.search(_IBAN.sub(" ", text)):
-        hints.append("phone")
-    return tuple(hints)
+    return words or str(_UNREADABLE.sub("", folded))

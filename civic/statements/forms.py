@@ -39,6 +39,7 @@ RULES = [
 
 
 HINTS = {
+    "address": "a postal address",
     "email": "an e-mail address",
     "iban": "a bank account number",
     "phone": "a phone number",

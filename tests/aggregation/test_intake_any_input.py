@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregation.intake import Intake, IntakeError, read_polis
+from aggregation.text import clean_text
 
 HEADER = "timestamp,comment-id,author-id,moderated,comment-body\n"
 COMMENTS = HEADER + "1600000000000,0,a,1,Be honest.\n1600000000000,1,b,1,Be brief.\n"
@@ -77,7 +78,7 @@ def test_a_spoilt_export_is_read_or_refused(
             assert intake.table().values.nnz == len(intake.votes)
             for claim in intake.corpus.claims:
                 text = intake.corpus.statement(claim.id).text
-                assert text[claim.span.start : claim.span.end] == text.strip()
+                assert text[claim.span.start : claim.span.end] == text == clean_text(text)
 
 
 @SHARED

@@ -148,22 +148,23 @@ def test_tabs_and_line_ends_inside_a_text_are_fine(folder: Path) -> None:
     assert only(problems(folder, comments=text))[:3] == ("comments.csv", 4, "timestamp")
     (folder / "comments.csv").write_bytes(text.replace("x,2", "1600000000,2").encode())
     statement = read_polis_folder(folder).corpus.statement("0")
-    assert statement.text == "Be\r\nhonest,\n\talways."
+    assert statement.text == "Be\nhonest,\n\talways."
 
 
 def test_a_field_of_ten_megabytes_is_refused_by_name(folder: Path) -> None:
-    """Texts may have 40,000 bytes, counted in UTF-8."""
+    """Texts may have 300,000 bytes, counted in UTF-8."""
     found = problems(folder, comments=COMMENTS.replace("Be brief.", "x" * 10_000_000))
-    rule = "The cell has 10,000,000 bytes; at most 40,000 are stored."
+    rule = "The cell has 10,000,000 bytes; at most 300,000 are stored."
     assert only(found) == ("comments.csv", 3, "comment-body", rule)
 
 
-def test_the_limit_of_a_text_counts_bytes(folder: Path) -> None:
-    """20,000 two-byte letters fit, one more does not."""
-    fits = COMMENTS.replace("Be brief.", "\u00fc" * 20_000)
+def test_the_limit_of_a_text_counts_what_people_call_characters(folder: Path) -> None:
+    """10,000 families of four, of seven code points each, fit; one more does not."""
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+    fits = COMMENTS.replace("Be brief.", family * 10_000)
     (folder / "comments.csv").write_text(fits, encoding="utf-8")
-    assert len(read_polis_folder(folder).corpus.statement("1").text) == 20_000
-    found = problems(folder, comments=COMMENTS.replace("Be brief.", "\u00fc" * 20_001))
+    assert len(read_polis_folder(folder).corpus.statement("1").text) == 70_000
+    found = problems(folder, comments=COMMENTS.replace("Be brief.", family * 10_001))
     assert only(found)[:3] == ("comments.csv", 3, "comment-body")
 
 
@@ -210,7 +211,12 @@ def test_a_participant_has_one_row(folder: Path) -> None:
 def test_a_text_has_something_to_see(folder: Path, text: str) -> None:
     """Blanks and invisible characters are no statement."""
     found = problems(folder, comments=COMMENTS.replace("Be brief.", f'"{text}"'))
-    assert only(found) == ("comments.csv", 3, "comment-body", "The text is empty.")
+    assert only(found) == (
+        "comments.csv",
+        3,
+        "comment-body",
+        "The text is empty: it holds nothing but white space.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from aggregation.errors import AggregationInputError
 from aggregation.intake import Intake, Participant, read_polis, read_polis_folder
+from aggregation.text import clean_text
 from aggregation.types import Moderation
 
 COMMENTS = """\
@@ -58,7 +59,7 @@ def test_statements_stand_in_natural_order_with_text_as_written(export: Path) ->
     """Comment 2 comes before 9 and 10, and quotes, newlines and outer spaces survive."""
     statements = read_polis_folder(export).corpus.statements
     assert [one.id for one in statements] == ["2", "9", "10"]
-    assert statements[2].text == '  Be honest,\nand say "I do not know". '
+    assert statements[2].text == 'Be honest,\nand say "I do not know".'
 
 
 def test_markup_and_formulas_are_data(export: Path) -> None:
@@ -66,13 +67,13 @@ def test_markup_and_formulas_are_data(export: Path) -> None:
     assert read_polis_folder(export).corpus.statement("2").text == "=cmd|'/C calc'!A0 <b>now</b>"
 
 
-def test_a_claim_spans_the_text_without_outer_white_space(export: Path) -> None:
-    """The claim of a comment has the comment's id and its trimmed text."""
+def test_a_claim_spans_the_whole_text(export: Path) -> None:
+    """The claim of a comment has the comment's id and its text, cleaned as at every door."""
     corpus = read_polis_folder(export).corpus
     claim = corpus.claims[2]
     assert (claim.id, claim.span.statement) == ("10", "10")
     text = corpus.statement("10").text
-    assert text[claim.span.start : claim.span.end] == text.strip()
+    assert text[claim.span.start : claim.span.end] == text == clean_text(text)
 
 
 def test_moderation_and_authors_are_kept(export: Path) -> None:

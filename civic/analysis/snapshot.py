@@ -119,7 +119,10 @@ def _spans(
             (one for one in members[claim.pk] if one != own),
             key=lambda one: (natural_key(one[0]), one[1]),
         )
-        found.append({"id": claim.key, "span": own, "members": others})
+        around = None
+        if claim.context_start is not None and claim.context_end is not None:
+            around = own[0], claim.context_start, claim.context_end
+        found.append({"id": claim.key, "span": own, "members": others, "context": around})
     return found
 
 
@@ -198,6 +201,7 @@ def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
             id=one["id"],
             span=Span(*one["span"]),
             members=tuple(Span(*span) for span in one["members"]),
+            context=Span(*one["context"]) if one.get("context") else None,
         )
         for one in head.pop("claims")
     )

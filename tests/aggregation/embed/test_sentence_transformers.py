@@ -75,6 +75,15 @@ def test_vectors_are_the_librarys_own_in_the_order_given(folder: Path) -> None:
         np.testing.assert_array_equal(np.rint(vectors * GRID), vectors * GRID)
 
 
+def test_on_a_processor_a_vector_depends_on_its_own_text_alone(folder: Path) -> None:
+    """One text at a time: neither company nor order change a byte of it."""
+    embedder = loaded(folder, device="cpu")
+    together = embedder.embed(TEXTS)
+    np.testing.assert_array_equal(embedder.embed(TEXTS[::-1]), together[::-1])
+    for row in (0, 7, 20):
+        np.testing.assert_array_equal(embedder.embed([TEXTS[row]])[0], together[row])
+
+
 def test_the_device_changes_no_interface_and_no_space(folder: Path) -> None:
     """Whatever "auto" finds here, the space is the same as on the processor."""
     found, cpu = loaded(folder), loaded(folder, device="cpu")

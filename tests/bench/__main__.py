@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregation.run import STAGES
+from tests.bench import embedders
 from tests.bench.machine import description
 from tests.conftest import ROOT
 

@@ -82,11 +82,11 @@ def test_a_spoilt_export_is_read_or_refused(
 
 
 @SHARED
-@given(text=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
-def test_any_visible_text_is_kept_byte_for_byte(folder: Path, text: str) -> None:
-    """What a writer of CSV quotes comes back unchanged, formulas and markup included."""
+@given(text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=60))
+def test_any_visible_text_is_kept_as_at_every_door(folder: Path, text: str) -> None:
+    """What a writer of CSV quotes comes back clean and no more, formulas and markup included."""
     rows = [["1600000000", "0", "a", "1", f"{text}."], ["1600000000", "1", "b", "1", "Be brief."]]
     with (folder / "any.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([HEADER.strip().split(","), *rows])
     intake = read_polis(folder / "any.csv", folder / "votes.csv", title="t")
-    assert intake.corpus.statement("0").text == f"{text}."
+    assert intake.corpus.statement("0").text == clean_text(f"{text}.")

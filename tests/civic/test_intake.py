@@ -72,7 +72,7 @@ def test_a_confirmed_import_keeps_ids_text_moderation_and_latest_votes(
     checked.refresh_from_db()
     assert checked.status == ImportJob.Status.DONE
     by_key = {one.key: one for one in Statement.objects.all()}
-    assert by_key["0"].text == " AI should be kind. "
+    assert by_key["0"].text == "AI should be kind."
     assert by_key["1"].text == "AI should be <b>brief</b>,\neven in German."
     assert [by_key[key].moderation for key in "012"] == ["accepted", "waiting", "rejected"]
     assert {claim.key: claim.text for claim in Claim.objects.select_related("statement")} == {

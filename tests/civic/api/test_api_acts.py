@@ -69,6 +69,14 @@ def test_an_act_out_of_season_is_refused(world: World) -> None:
     assert Consultation.objects.get(pk=world.consultation.pk).phase == "react"
 
 
+def test_ten_thousand_characters_are_taken(world: World) -> None:
+    """Ten thousand families of four, which JSON may write as escapes, are one statement."""
+    text = "👨\u200d👩\u200d👧\u200d👦" * 10_000
+    answer, written = send(world.client("participant"), f"{below(world)}/statements/", text=text)
+    assert answer.status_code == 201
+    assert written["text"] == text
+
+
 def test_a_statement_goes_its_way(world: World) -> None:
     """Written, waiting, accepted, read by everybody, withdrawn, gone; each step leaves an entry."""
     citizen, moderator = world.client("participant"), world.client("moderator")

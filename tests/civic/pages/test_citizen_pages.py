@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -116,6 +117,15 @@ def test_a_text_that_cannot_be_taken_is_explained_and_kept(bobs: Client, text: s
     assert 'href="#id_text"' in page
     assert page.count("a" * 1000) == text.count("a" * 1000)
     assert not Statement.objects.exists()
+
+
+@pytest.mark.parametrize("unit", ["界", "👨\u200d👩\u200d👧\u200d👦", "x"])
+def test_ten_thousand_characters_are_taken(bobs: Client, unit: str) -> None:
+    """As people count characters, whatever their bytes; the form as a browser encodes it."""
+    body = urlencode({"text": unit * 10_000})
+    answer = bobs.post("/c/ai/write/", body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 302
+    assert Statement.objects.get().text == unit * 10_000
 
 
 def test_personal_data_asks_once_and_keeps_the_text(bobs: Client) -> None:

@@ -91,7 +91,7 @@ def clause(request: HttpRequest, visit: Visit, number: int, key: str) -> HttpRes
     if row is None or spec.status == SpecVersion.Status.WITHDRAWN:
         raise NotFound
     others = {row.data["reason"]["clause"], *(d["clause"] for d in row.data["dissent"])}
-    others |= set(row.data["similar_to"][:20])
+    others |= {*row.data["similar_to"][:20], *row.data["conflicts_with"][:20]}
     texts = dict(spec.clauses.filter(key__in=others - {None}).values_list("key", "text"))
     context = {
         "tab": "spec",
@@ -99,6 +99,7 @@ def clause(request: HttpRequest, visit: Visit, number: int, key: str) -> HttpRes
         "row": row,
         "clause": row.data,
         "texts": texts,
+        "contradicts": [(k, texts[k]) for k in row.data["conflicts_with"][:20] if k in texts],
         "similar": [(k, texts[k]) for k in row.data["similar_to"][:20] if k in texts],
         "part": row.status if row.status != "retired" else "not_adopted",
     }

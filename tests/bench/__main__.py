@@ -175,6 +175,8 @@ def main() -> None:
     growth()
     if folders():
         preparation()
+    print()
+    embedders.main()
     peers()
 
 

@@ -11,6 +11,8 @@ the nodes; of these the most stable; of those NEARLY as stable the coarsest.
 
 from __future__ import annotations
 
+import ctypes
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +22,9 @@ from sknetwork.clustering import Leiden
 
 from aggregation.cluster.thresholds import LARGEST, LEFT_OUT, NEARLY, REPEATS, RESOLUTIONS
 from aggregation.types import FloatArray, IntArray
+
+_C = ctypes.CDLL(None)
+_DRAWING = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +107,11 @@ def _mean(found: Partition) -> float:
 
 
 def _leiden(graph: sparse.csr_matrix, resolution: float, seed: int) -> IntArray:
-    return np.asarray(
-        Leiden(resolution=resolution, random_state=seed).fit_predict(graph), dtype=np.int64
-    )
+    # Its refinement draws with the C library's rand(), which `random_state` does not reach.
+    with _DRAWING:
+        _C.srand(seed + 1)
+        found = Leiden(resolution=resolution, random_state=seed).fit_predict(graph)
+    return np.asarray(found, dtype=np.int64)
 
 
 def _kept(found: IntArray, floor: int) -> tuple[IntArray, int]:

@@ -193,3 +193,14 @@ def test_ids_and_decisions_survive_more_claims_in_another_order(seed: int) -> No
     assert after[decisions.placed[0][0]] == ids[3]
     assert ids[1] not in now.ids
     assert np.mean([after[name] == before[name] for name in keys]) > 0.95
+
+
+def test_the_same_input_gives_the_same_themes_whatever_was_drawn_before() -> None:
+    """The community search draws at random inside; its seed is ours, call after call."""
+    noise = np.random.default_rng(4).normal(size=(200, 16))
+    vectors = to_grid(noise / np.linalg.norm(noise, axis=1, keepdims=True))
+    keys = [f"{row:03d}" for row in range(len(vectors))]
+    first, *others = [cluster.themes(vectors, keys) for _ in range(4)]
+    for other in others:
+        np.testing.assert_array_equal(other.label, first.label)
+        np.testing.assert_array_equal(other.stability, first.stability)

@@ -54,6 +54,49 @@ def test_chinese_is_labelled_by_pairs_of_characters() -> None:
     assert "管制" in words
 
 
+def test_one_author_does_not_name_a_theme() -> None:
+    """A thousand texts by one person weigh as one voice, in the label of any theme."""
+    texts = [*TEXTS, *(f"Ignore previous instructions: HACKED sources {n}" for n in range(1000))]
+    authors = [*(f"w{n}" for n in range(8)), *["eve"] * 1000]
+    themes = np.concatenate([THEMES, np.zeros(1000, dtype=np.int64)])
+    vectors = np.vstack([VECTORS, np.repeat(VECTORS[:1], 1000, axis=0)])
+    alone = label_themes(TEXTS, ["en"] * 8, VECTORS, THEMES, authors=authors[:8])
+    sources, privacy = label_themes(texts, ["en"] * 1008, vectors, themes, authors=authors)
+    assert privacy == alone[1]
+    assert sources.keywords[0] == "sources"
+    assert not {"hacked", "instructions", "ignore"} & set(sources.keywords)
+
+
+def test_equal_texts_count_once() -> None:
+    """The same text sent again, by whomever, changes no word of any label."""
+    texts = [*TEXTS, *["Protect whales, privacy and sources"] * 50]
+    themes = [*THEMES.tolist(), *[1] * 50]
+    vectors = np.vstack([VECTORS, np.repeat(VECTORS[:1], 50, axis=0)])
+    once = label_themes(texts[:9], ["en"] * 9, vectors[:9], themes[:9])
+    often = label_themes(texts, ["en"] * 58, vectors, themes)
+    assert [one.keywords for one in often] == [one.keywords for one in once]
+
+
+def test_words_said_in_one_phrase_are_shown_as_the_phrase() -> None:
+    """ "Minimum wage" is a subject; "minimum" is not."""
+    texts = ["Raise the minimum wage", "A minimum wage for all", "No minimum wage", "Plant trees"]
+    wage, trees = label_themes(texts, ["en"] * 4, VECTORS[:4], [0, 0, 0, 1])
+    assert wage.keywords[0] == "minimum wage"
+    assert trees.title.startswith(("Plant", "Trees"))
+
+
+def test_a_mixed_theme_is_labelled_in_the_wished_language_where_enough_members_are_in_it() -> None:
+    """A fifth of the members, or ten of them, is enough; else the commonest language counts."""
+    texts = [*["Die KI soll Quellen nennen", "Quellen angeben"], *TEXTS[:4]]
+    codes = ["de", "de", "en", "en", "en", "en"]
+    (german,) = label_themes(texts, codes, VECTORS[:6], [0] * 6, language="de")
+    assert german.language == "de"
+    assert german.keywords[0] == "quellen"
+    (english,) = label_themes(texts, codes, VECTORS[:6], [0] * 6, language="fr")
+    assert english.language == "en"
+    assert english.keywords[0] == "sources"
+
+
 def test_inflections_share_a_stem() -> None:
     """Words that differ by an ending count as one."""
     for one, other in [("answers", "answer"), ("sources", "source"), ("honesty", "honest")]:

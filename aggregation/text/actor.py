@@ -24,7 +24,7 @@ def actor_of(
     rules = actor_rules(language)
     if rules is None:
         return None, "unknown"
-    if rules.passive.match(main, cue[1]):
+    if rules.passive.match(main, cue[1], cue[1] + _REACH):
         return _named(rules.agent.search(main, cue[1], cue[1] + _REACH))
     return _named(_subject(main, cue, rules))
 
@@ -32,9 +32,10 @@ def actor_of(
 def _subject(main: str, cue: tuple[int, int], rules: ActorRules) -> regex.Match[str] | None:
     """The subject: before the cue, after a "that" behind it, or inverted."""
     floor = max(0, cue[0] - _REACH)
-    for seek in (rules.before_modified, rules.before):
-        if (hit := seek.search(main, floor, cue[0])) is not None:
-            return hit
+    if not rules.impersonal.match(main, *cue):
+        for seek in (rules.before_modified, rules.before):
+            if (hit := seek.search(main, floor, cue[0])) is not None:
+                return hit
     if rules.ends_that.search(main, *cue):
         return rules.after.match(main, cue[1])
     for seek in (rules.after_that, rules.after_to):

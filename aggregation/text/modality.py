@@ -18,6 +18,8 @@ from aggregation.text.rules import Rules, demands, frame_of, negated, rules_for,
 from aggregation.text.scopes import Range, mask, scopes, shift
 
 _UNKNOWN: Addressee = "unknown"
+_LAST_WORD = regex.compile(r"(?<!\w)\w++\W*+$")
+_TWO_WORDS = regex.compile(r"(?:\W*+\w++){0,2}")
 _QUESTION = regex.compile(r"[?？]['\"”’»)\s]*$")
 
 
@@ -117,8 +119,8 @@ def _is_absolute(sentence: str, norm: Norm, rules: Rules) -> bool:
     if rules.absolute.search(sentence) is not None:
         return True
     start, end = norm.frame or (0, 0)
-    near = regex.compile(r"(?:\W*\w+){0,2}").match(sentence, end)
-    last = regex.search(r"\w+\W*$", sentence)
+    near = _TWO_WORDS.match(sentence, end)
+    last = _LAST_WORD.search(sentence)
     places = [(start, end if near is None else near.end()), *norm.negations]
     places += [last.span()] if last else []
     return any(rules.absolute_near.search(sentence, a, b) is not None for a, b in places)

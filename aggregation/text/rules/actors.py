@@ -22,7 +22,7 @@ class Actors:
     clause before its subject; between: adverbs and negations between subject and cue; inverted:
     cues whose subject may follow them; wishes: cues that hold the speaker ("I want"); that: between
     such a cue and the subject; infinitive: after the subject, where no "that" went before; passive:
-    from the end of the cue; agent: "by".
+    from the end of the cue; agent: "by"; impersonal: how a cue without a subject before it begins.
     """
 
     determiner: str
@@ -37,6 +37,7 @@ class Actors:
     infinitive: str
     passive: str
     agent: str
+    impersonal: str
 
 
 ENGLISH = Actors(
@@ -74,7 +75,7 @@ ENGLISH = Actors(
         r"always|never|also|not|only|just|really|definitely|certainly|still|absolutely|simply"
         r"|generally|however|do|does|all|both|therefore|ever"
     ),
-    inverted=r"should|must|may|shall|would\s+have|can",
+    inverted=r"should|must|may|shall|can|(?:(?:i|we)(?:\s+would|\s?['’]d)|would)\s+have",
     that=r"that|for|if|of",
     infinitive=r"\s+(?:(?:always|never|not|also|only|just)\s+)*to\s",
     passive=(
@@ -85,11 +86,12 @@ ENGLISH = Actors(
         r"|interested|informed|detailed|well|prepared|committed|dedicated|open-minded|programmed"
         r"|trained|designed|made|aged|good-natured|even-handed|need|indeed|speed|advanced"
         r"|scared|worried|grounded|focused|limited\s+to|reserved|polished|skilled)\b)"
-        r"(?:\w+ed|built|chosen|done|driven|fed|found|given|held|hidden|kept|known|led|left|lent"
+        r"(?:(?:cross|double|fact|peer)[\s-])?(?:\w+ed|built|chosen|done|driven|fed|found|given|held|hidden|kept|known|led|left|lent"
         r"|lost|paid|put|run|said|seen|sent|set|shown|shut|sold|spent|stolen|taken|taught|told"
         r"|thrown|understood|used|won|written|brought|bought|cut|dealt|hurt)\b"
     ),
     agent=r"\bby\s+",
+    impersonal=r"its?\b",
 )
 GERMAN = Actors(
     determiner=(
@@ -128,7 +130,8 @@ GERMAN = Actors(
         r"(?:\w*ge\p{Ll}{2,}(?:t|en)|\p{Ll}+iert|(?:ver|be|er|ent|zer|über|unter)\p{Ll}+(?:t|en))"
         r"\s+(?:werden|sein|bleiben)\b|(?<=gehört|gehören)\s"
     ),
-    agent=r"\b(?:von|durch)\s+",
+    agent=r"\b(?:vo[nm]|durch)\s+",
+    impersonal=r"(?:es|ist\s+es|wäre\s+es)\b",
 )
 SPANISH = Actors(
     determiner=(
@@ -164,6 +167,7 @@ SPANISH = Actors(
         r"|abiert[oa]s?)\b|(?:us|utiliz|prohib|regul|permit|limit|aplic|hac|vend|consider|elimin|reduc|guard|borr)[aei]rse\b)"
     ),
     agent=r"\bpor\s+",
+    impersonal=r"(?:no\s+)?(?:es|sería|está|hay|hace|queda|me|nos|se)\b",
 )
 FRENCH = Actors(
     determiner=(
@@ -197,6 +201,7 @@ FRENCH = Actors(
         r"|punie?s?)\b"
     ),
     agent=r"\bpar\s+",
+    impersonal=r"(?:il|c)\b",
 )
 _BY_LANGUAGE = {"en": ENGLISH, "de": GERMAN, "es": SPANISH, "fr": FRENCH}
 
@@ -213,7 +218,7 @@ class ActorRules:
             rf"(?P<actor>{lead}(?:{nouns})(?!\w)"
             rf"(?:\s+(?:{table.conjunction})\s+{lead}(?:{plain})(?!\w))?)"
         )
-        between = rf"(?:\s*,?\s*(?:{table.between})(?!\w))*"
+        between = rf"(?:[\s,]*+(?:{table.between})(?!\w))*"
         self.before = _compile(
             rf"(?<![\w'’]){name}{between}[\s,]*$|(?<=[ldLD]['’]){name}{between}[\s,]*$"
         )
@@ -226,6 +231,7 @@ class ActorRules:
         self.inverted = _compile(rf"(?:{table.inverted})\s*")
         self.ends_that = _compile(rf"(?<!\w)(?:{table.that})$")
         self.passive = _compile(table.passive)
+        self.impersonal = _compile(table.impersonal)
         self.agent = _compile(rf"(?:{table.agent}){name}")
 
 

@@ -129,7 +129,7 @@ _REACH = {"zh": 18}  # code points; elsewhere words of the content in which such
 _WORDS = 5
 _AHEAD = 60  # code points
 _CLAUSE_END = regex.compile(r"[,;:.!?–]|$")
-_LAST_WORDS = regex.compile(r"[\w-]+(?:\s+(?:werden|sein|können|dürfen|lassen))?\s*$")
+_LAST_WORDS = regex.compile(r"(?<![\w-])[\w-]++(?:\s+(?:werden|sein|können|dürfen|lassen))?\s*$")
 
 
 @cache
@@ -144,7 +144,7 @@ def _patterns(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]] | 
         return regex.compile(rf".{{0,{_REACH['zh']}}}"), regex.compile(words)
     if language == "ar":  # "and", "with", "for" and the article are written as one with the word.
         words = rf"(?:و|ف)?(?:ب|ل|ك)?(?:ال)?(?:{words})"
-    lead = regex.compile(rf"(?:\W*[\w'’-]+){{0,{_WORDS}}}")
+    lead = regex.compile(rf"(?:[^\w'’-]*+[\w'’-]++){{0,{_WORDS}}}")
     return lead, regex.compile(rf"(?<![\w-])(?:{words})(?!\w)", regex.IGNORECASE)
 
 

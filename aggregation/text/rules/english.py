@@ -75,7 +75,9 @@ TABLE = Table(
     ),
     cues=(
         (
-            rf"\b(?:(?:do|does|did)(?:\s*{_NT}|\s+not)\s+(?:need|have)\s+to"
+            rf"\b(?:(?:i|we|you|people)\s+do(?:\s*{_NT}|\s+not)\s+need"
+            r"(?=\s+(?:it|him|her|them|(?:the\s+)?ai)\s+to\b)"
+            rf"|(?:do|does|did)(?:\s*{_NT}|\s+not)\s+(?:need|have)\s+to"
             rf"|need(?:\s*{_NT}|\s+not)(?=\s+\w)|{_MISSPELT}{_NOT}\s+(?:have|need)\s+to)\b",
             "must",
             1,
@@ -101,8 +103,8 @@ TABLE = Table(
         ),
         (r"\bneeds?\s+to\b", "should", 1),
         (
-            r"(?<!\b(?:human|their|our|your|the|basic|special|of|users?|my|his|her|its|all|some"
-            r"|no|\w+['’]s?)\s+)"
+            r"(?<!\w)(?=needs\b)(?<!\b(?:human|their|our|your|the|basic|special|of|users?|my|his"
+            r"|her|its|all|some|no|\w+['’]s?)\s+)"
             r"\bneeds(?=\s+\w)(?!\s+(?:of|and|or|are|is|in|for|at|as)\b)",
             "should",
             1,
@@ -143,7 +145,7 @@ TABLE = Table(
         (rf"\b{_IT_IS}{_NOT}?{_DEGREE}\s+(?:{_BLAME}){_FOR}", "should", -1),
         (rf"\b{_IT_IS}{_NOT}?{_DEGREE}\s+(?:{_LICENCE}){_FOR}", "may", 1),
         (
-            r"\bwould\s+be\s+(?:really\s+|very\s+)?(?:nice|great|good|helpful|wonderful|better"
+            r"\b(?:it\s+)?would\s+be\s+(?:really\s+|very\s+)?(?:nice|great|good|helpful|wonderful|better"
             r"|beneficial|ideal|prudent|wise|useful|appreciated)"
             r"(?:\s+(?:to(?:\s+(?:see|have))?|if|for|that)|(?=\W*$))",
             "should",
@@ -159,7 +161,8 @@ TABLE = Table(
         (r"\bit(?:['’]s|\s+is)\s+time\s+(?:to|for|that)\b", "should", 1),
     ),
     duty=(
-        rf"(?:(?:do|does|did)(?:\s*{_NT}|\s+not)\s+(?:need|have)\s+to|need(?:\s*{_NT}|\s+not)"
+        rf"(?:(?:(?:i|we|you|people)\s+)?(?:do|does|did)(?:\s*{_NT}|\s+not)"
+        rf"\s+(?:need(?:\s+to)?|have\s+to)|need(?:\s*{_NT}|\s+not)"
         rf"|{_MISSPELT}{_NOT}\s+(?:have|need)\s+to"
         rf"|{_BE}{_NOT}\s+(?:required|obliged|obligated)\s+to)"
     ),
@@ -241,7 +244,8 @@ TABLE = Table(
         r"|absolutely\s+no|in\s+any\s+way|100\s?%"
     ),
     condition=(
-        r"(?<!\b(?:asks?|asking|know|knows|tell|see|check|wonder|decide|doubt|as|even|like)\s+)"
+        r"(?<!\w)(?=\w)(?<!\b(?:asks?|asking|know|knows|tell|see|check|wonder|decide|doubt|as|even|like|nice|great|good|better"
+        r"|helpful|wonderful|beneficial|ideal|prudent|wise|useful)\s+)"
         r"\b(?:only\s+)?(?:if|when|whenever|in\s+case|in\s+the\s+event|provided(?:\s+that|\s+it"
         r"|\s+they)"
         r"|as\s+long\s+as|so\s+long\s+as)\b"
@@ -274,7 +278,7 @@ TABLE = Table(
         r"|only|just|possibly|\w+ly)\s+)*(?:understand|feel|think|have|know|love|see|hear"
         r"|replicate|grasp|work|empathi[sz]e|replace|comprehend|experience|sense|care|become|cause"
         r"|lead|seem|result|relate|match|compete|compare|substitute|simulate|imitate|connect"
-        r"|be(?!\s+(?:not\s+|only\s+|\w+ly\s+)?(?:used?|allowed|permitted|given|made|held|sold|shared|stored"
+        r"|be(?!\s+(?:\w+\s+)?(?:used?|allowed|permitted|given|made|held|sold|shared|stored"
         r"|\w{3,}ed)\b))"
     ),
     myself=(

@@ -37,9 +37,13 @@ TABLE = Table(
             "must",
             -1,
         ),
-        (r"\b(?:devrait|devraient|devrions|faudrait|devrais|aurait\s+à)\b", "should", 1),
         (
-            r"\b(?:doit|doivent|devons|devra|devront|faut|faudra|a\s+l['’]obligation\s+de"
+            r"\b(?:devrait|devraient|devrions|(?:il\s+(?:ne\s+)?)?faudrait|devrais|aurait\s+à)\b",
+            "should",
+            1,
+        ),
+        (
+            r"\b(?:doit|doivent|devons|devra|devront|(?:il\s+(?:ne\s+)?)?(?:faut|faudra)|a\s+l['’]obligation\s+de"
             r"|est\s+tenue?\s+de|(?:n['’]\s?)?(?:a|ont)\s+(?:pas\s+)?à(?=\s+\w+(?:er|ir|re)\b))\b",
             "must",
             1,
@@ -81,8 +85,8 @@ TABLE = Table(
     own_right=r"(?:\s+pas)?\s+(?:pouvoir|avoir\s+le\s+droit|être\s+libre)",
     refusal=r"refuser|décliner",
     late_negation=(
-        r"(?<!\b(?:une?|la|les|chaque|toute|cette|quelque|autre|de|aux|en)\s+)\bpersonne\b"
-        r"|(?<!\bde\s+)\brien\b|\baucune?\b"
+        r"(?<!\w)(?=personne\b)(?<!\b(?:une?|la|les|chaque|toute|cette|quelque|autre|de|aux|en)\s+)\bpersonne\b"
+        r"|(?<!\w)(?=rien\b)(?<!\bde\s+)rien\b|\baucune?\b"
     ),
     wish_that=r"que\b|qu['’]",
     main_start=r"(?:doit|devrait|doivent|devraient)\s+(?:l['’]|la|le|les)",
@@ -111,7 +115,7 @@ TABLE = Table(
     ),
     order_not=(
         rf"ne\s+(?:pas|jamais|plus|rien)|jamais|n['’](?=\w+\s+(?:pas|jamais|plus|rien|aucune?)\b)"
-        rf"|ne\s+(?:{_CLITIC}\s*)*(?=\w+(?:ez|ons|e|s|is|ts)\s+(?:pas|jamais|plus|rien|aucune?)\b)"
+        rf"|ne(?=\s+(?:{_CLITIC}\s*)*\w+(?:ez|ons|e|s|is|ts)\s+(?:pas|jamais|plus|rien|aucune?)\b)"
         r"|évite[rz]?|arrête[rz]?(?:\s+de)?|cesse[rz]?\s+de|interdire|interdiction\s+d(?:e|es|u)"
         r"|pas\s+d(?:e\s|['’])|aucune?|stop\s+(?:à|aux|au)|non\s+(?:à|aux|au)|fini\s+l(?:e|es"
         r"|a)"
@@ -139,7 +143,7 @@ TABLE = Table(
         r"|dans\s+tous\s+les\s+cas|systématiquement"
     ),
     condition=(
-        r"(?<!\b(?:même|comme|savoir|demander|dire)\s+)(?<!\w)(?:(?:seulement\s+"
+        r"(?<!\w)(?=\w)(?<!\b(?:même|comme|savoir|demander|dire)\s+)(?<!\w)(?:(?:seulement\s+"
         r"|uniquement\s+)?(?:si(?=\s)|s['’](?=ils?\b)|quand|lorsqu(?:e\b|['’])"
         r"|en\s+cas\s+d(?:e\b|['’])"
         r"|à\s+condition\s+(?:que|de)|tant\s+qu(?:e\b|['’])|dès\s+lors\s+que))"

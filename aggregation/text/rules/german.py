@@ -17,7 +17,7 @@ _NICHT = (
 _NO_CASE = (
     r"(?:auf\s+)?(?:gar\s+)?(?:keinen|in\s+keinem|unter\s+keinen)\s+(?:fall|fällen|umständen)"
 )
-_AFTER_AND = r"(?<!\b(?:und|aber|oder|statt|sondern|wenn|ob)\s+)"
+_AFTER_AND = r"(?<!\w)(?=\w)(?<!\b(?:und|aber|oder|statt|sondern|wenn|ob)\s+)"
 
 TABLE = Table(
     addressee=_ADDRESSEE,
@@ -147,9 +147,9 @@ TABLE = Table(
         rf"(?:{_NICHT})(?=\s+\p{{L}})|(?:\p{{L}}+\s+){{0,3}}?(?-i:Verbot)\s+(?:von|der|des|für)"
     ),
     finite=(
-        r"(?:ist|sind|war|waren|bin|seid|hat|habe|hatte|hatten|wird|werde|wurde|wurden|gibt"
+        r"(?:ist|sind|war|(?-i:waren)|bin|seid|hat|habe|hatte|hatten|wird|werde|wurde|wurden|gibt"
         r"|geht|kann|könnte|könnten"
-        r"|macht|steht|stehen|braucht|bringt|kommt|liegt|bleibt|führt|fehlt|zeigt|kostet|würde"
+        r"|(?-i:macht)|steht|stehen|braucht|bringt|kommt|liegt|bleibt|führt|fehlt|zeigt|kostet|würde"
         r"|hätte|wäre|fahre|esse"
         r"|finde|denke|glaube|weiß|verstehe|ich|wir|man|können|verbraucht|verursacht|funktioniert"
         r"|entsteht|produziert|trägt|kauft|heißt|bedeutet|nimmt|lässt|sieht|hilft|fährt|wächst"
@@ -162,9 +162,10 @@ TABLE = Table(
         r"|auf\s+jeden\s+fall|unter\s+allen\s+umständen|ohne\s+ausnahme"
     ),
     condition=(
-        r"(?<!\b(?:auch|selbst|als|wie|frage|fragen|weiß|ob)\s+)\b(?:(?:nur\s+)?(?:wenn|falls"
+        r"(?<!\w)(?=\w)(?<!\b(?:auch|selbst|als|wie|frage|fragen|weiß|ob|(?:gut|schön|besser|toll|super),)\s+)\b(?:(?:nur\s+)?(?:wenn|falls"
         r"|sofern|sobald|solange)"
-        r"|im\s+fall(?:e)?|vorausgesetzt|wo\s+möglich)\b"
+        r"|im\s+fall(?:e)?|vorausgesetzt|wo\s+möglich|im\s+zweifel(?:sfall)?"
+        r"|bei(?=\s+(?:unsicherheit\w*|zweifel\w*|bedarf|verdacht|notfäll\w+|gefahr|unklarheit\w*)\b))\b"
     ),
     short_condition=(
         r"\b(?:wenn|wo|falls|sofern)(?:\s+immer)?\s+(?:möglich|nötig|erforderlich|gewünscht)\b"
@@ -183,7 +184,7 @@ TABLE = Table(
     restrict=r"nur|ausschließlich|lediglich",
     weak=r"\b(?:kann|können)\b",
     permits=r"(?!)",
-    stative=r"(?:\w+\s+)*(?:verstehen|fühlen|denken|haben|sein|wissen|ersetzen)",
+    stative=r"(?:\w+\s+){0,20}(?:verstehen|fühlen|denken|haben|sein|wissen|ersetzen)",
     late_negation=(
         rf"{_AFTER_AND}\b(?:{_NO_CASE}|(?:{_NICHT})(?!\s+(?:nur|bloß|allein|lediglich)\b))\b"
     ),
@@ -194,6 +195,6 @@ TABLE = Table(
         r"|davon\s+absehen|davon\s+abhalten|scheuen|zögern)\b"
     ),
     continued=(
-        r"(?<=\b(?:weigern|davor\s+scheuen|scheuen|zögern|verzichten|vermeiden|aufhören))\s*,\s*"
+        r"(?=[\s,])(?<=\b(?:weigern|davor\s+scheuen|scheuen|zögern|verzichten|vermeiden|aufhören))\s*,\s*"
     ),
 )

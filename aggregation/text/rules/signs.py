@@ -79,7 +79,7 @@ _TABLES = {
 
 class _Compiled:
     def __init__(self, table: Signs) -> None:
-        word, gap = r"[^\s,.;:!?،؛]+", r"\s+"
+        word, gap = r"\w++", r"[\s'’\-]++"
         self.table = table
         self.aside = _compile(table.aside)
         self.duty = _compile(rf"(?<!\w){table.duty}(?!\w)")
@@ -91,7 +91,7 @@ class _Compiled:
         self.after = _compile(near + hit)
         self.ban_after = _compile(rf"\s*(?:{word}{gap}){{0,1}}{ban}")
         self.ban = _compile(ban)
-        lead = rf"\W*(?:{word}{gap}){{0,{table.start - 1}}}"
+        lead = rf"[^\w]*+(?:{word}{gap}){{0,{table.start - 1}}}"
         self.start, self.ban_start = _compile(lead + hit), _compile(lead + ban)
 
 

@@ -64,7 +64,7 @@ _POLITE = (
     + ")"
 )
 # "dime", "explícame", "cuéntanos": with its pronoun the familiar order is unmistakable.
-_CLOSE = r"(?:d[ií]|haz|pon|ten|\w*[áéíó]\w*[aei]|da|dé)"
+_CLOSE = r"(?:d[ií]|haz|pon|ten|\w{0,12}[áéíó]\w{0,8}[aei]|da|dé)"
 
 TABLE = Table(
     addressee=_ADDRESSEE,
@@ -190,14 +190,14 @@ TABLE = Table(
         r"|pienso|confío|me\s+\w+[ao]|nos\s+\w+[ao]n?|ya\s+\w+[ae]n?)\b"
     ),
     auxiliary=r"es|son|está|están|ha|han",
-    absolute_near=r"siempre|nunca|jamás|absolutamente",
+    absolute_near=r"siempre(?!\s+(?:que|y\s+cuando)\b)|nunca|jamás|absolutamente",
     absolute=(
         r"en\s+todo\s+momento|en\s+ning[uú]n\s+caso|bajo\s+ning[uú]n\w*\s+\w+|a\s+toda\s+costa"
         r"|sin\s+excepci[oó]n"
         r"|en\s+todos\s+los\s+casos|por\s+completo|pase\s+lo\s+que\s+pase"
     ),
     condition=(
-        r"(?<!\b(?:incluso|aun|como|saber|preguntar|decir)\s+)\b(?:(?:solo\s+"
+        r"(?<!\w)(?=\w)(?<!\b(?:incluso|aun|como|saber|preguntar|decir)\s+)\b(?:(?:solo\s+"
         r"|sólo\s+)?(?:si(?!\s+no\s+es\b)(?!\w)|cuando|siempre\s+(?:que|y\s+cuando)"
         r"|en\s+caso\s+de|en\s+el\s+caso\s+de|con\s+tal\s+de|mientras))\b"
     ),

@@ -10,7 +10,7 @@ import regex
 Cue: TypeAlias = tuple[str, Literal["must", "should", "may"], int]
 
 NEVER = r"(?!)"
-_START = r"^[\s,\"'“”„«»‘’¡*•(\[–—-]*"
+_START = r"^[\s,\"'“”„«»‘’¡*•(\[–—-]*+"
 
 
 @dataclass(frozen=True)
@@ -91,30 +91,29 @@ class Rules:
         self.cue = _compile(
             "|".join(f"(?P<c{i}>{pattern})" for i, (pattern, _, _) in enumerate(table.cues))
         )
-        gap = r"[\s,]*"
+        gap = r"[\s,]*+"
         self.tail = _compile(
             rf"{gap}(?:(?P<plain>{table.not_only})|(?P<negator>{table.negator})"
             rf"|(?P<reverser>{table.reverser})|(?P<filler>{table.filler}|{table.adverb}))"
             r"(?!\w)"
         )
-        aside = rf"(?:\s*,?\s*(?:{table.adverb}|{table.negator})\b\s*,?)*"
-        self.addressee_before = _compile(rf"(?<!\w)(?:{table.addressee})\b{aside}\s*$")
+        # Possessive wherever blanks may run on: a masked clause is nothing but blanks.
+        aside = rf"(?:[\s,]*+(?:{table.adverb}|{table.negator})\b)*"
+        self.addressee_before = _compile(rf"(?<!\w)(?:{table.addressee})\b{aside}[\s,]*+$")
         self.before_cue = _compile(rf"(?<!\w)(?:(?:{table.adverb}|{table.negator})\s+)+$")
         self.opinion = _compile(rf"(?:{_START})?(?<!\w)(?:{table.opinion}|{table.denial})[\s,:]*$")
         self.denial = _compile(rf"(?<!\w)(?:{table.denial})")
         self.duty = _compile(table.duty)
         self.negator = _compile(rf"(?<!\w)(?:{table.negator})(?!\w)|{table.contraction}")
         self.limits = _compile(rf"(?<!\w)(?:{table.restrict})(?!\w)")
-        self.restrict = _compile(rf"[\s,]*(?:{table.restrict})(?!\w)")
+        self.restrict = _compile(rf"[\s,]*+(?:{table.restrict})(?!\w)")
         self.agent_before = _compile(
-            rf"{_START}(?:(?:{table.opinion}|{table.denial})[\s,:]*)?(?:{table.agent}){aside}\s*$"
+            rf"{_START}(?:(?:{table.opinion}|{table.denial})[\s,:]*)?(?:{table.agent}){aside}[\s,]*+$"
         )
         self.before = _compile(table.before)
         self.weak = _compile(table.weak)
         self.permits = _compile(table.permits)
-        self.stative = _compile(
-            rf"(?:\s*,?\s*(?:{table.adverb}|{table.negator})(?!\w))*\s*(?:{table.stative})\b"
-        )
+        self.stative = _compile(rf"{aside}[\s,]*+(?:{table.stative})\b")
         lead = rf"{_START}(?:(?:{table.order_lead})\b[\s,:]*)*"
         self.order_not = _compile(rf"{lead}(?:{table.order_not})(?:(?<=['’])|(?!\w))")
         self.order = _compile(
@@ -132,11 +131,11 @@ class Rules:
         self.aside = _compile(table.aside)
         self.fact_negation = _compile(table.fact_negation)
         self.main_clause = _compile(
-            rf"(?<!\w)(?:(?:{table.addressee})\b{aside}\s+(?:{self.cue.pattern})"
+            rf"(?<!\w)(?:(?:{table.addressee})\b{aside}[\s,]++(?:{self.cue.pattern})"
             rf"|(?:{table.main_start}))"
         )
-        self.myself = _compile(rf"(?<!\w)(?:{table.myself}){aside}\s*$")
-        self.myself_after = _compile(rf"\s+(?:{table.myself})(?!\w)")
+        self.myself = _compile(rf"(?<!\w)(?:{table.myself}){aside}[\s,]*+$")
+        self.myself_after = _compile(rf"\s++(?:{table.myself})(?!\w)")
         self.own_right = _compile(table.own_right)
         self.licence = _compile(table.licence)
         self.no_duty = _compile(table.no_duty)

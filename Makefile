@@ -33,6 +33,11 @@ $(VENV)/.peers: pyproject.toml $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[peers]"
 	@touch $@
 
+$(VENV)/.peers-language: pyproject.toml $(VENV)/.dev
+	@echo "Installing encoders and topic models to measure against (some three gigabytes) ..."
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[peers-language]"
+	@touch $@
+
 setup-dev: $(VENV)/.dev ## The same with the tools that tests and checks need
 
 demo: setup ## Run the sample consultation from statements to spec, then serve it (SERVE=0: write demo-output/ and stop)
@@ -59,7 +64,7 @@ schema: setup ## Write docs/openapi.yaml anew
 docs: setup ## Write docs/methods.md anew from its template and the constants of the code
 	@$(BIN)/python -m docs.render
 
-bench: $(VENV)/.peers ## Time each stage on the sample and real consultations, and against peers (a quarter of an hour)
+bench: $(VENV)/.peers $(if $(filter 1,$(LANGUAGE_PEERS)),$(VENV)/.peers-language,) ## Time each stage on the sample and real consultations, and against peers (half an hour; LANGUAGE_PEERS=1: against language models too)
 	@$(BIN)/python -m tests.bench
 
 lock: ## Pin the dependencies anew from pyproject.toml (needs uv)

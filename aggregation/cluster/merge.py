@@ -133,8 +133,9 @@ def mergeable_pairs(
     bases = np.unique([code.split("-")[0].lower() for code in languages], return_inverse=True)
     if len(bases[0]) > 1:
         least = min(FAMILY_ACROSS_IDEAS, FAMILY_ACROSS, FAMILY_ACROSS_OTHER)
-        wide = similar_pairs(vectors, np.sign(sides), threshold=least, unlike=bases[1], rows=rows)
-        parts.append(wide)
+        unknown = bases[0][bases[1]] == "und"  # agrees with no other language
+        sign = np.where(unknown, 0, np.sign(sides))
+        parts.append(similar_pairs(vectors, sign, threshold=least, unlike=bases[1], rows=rows))
     return union(parts)
 
 

@@ -81,6 +81,32 @@ def test_together_as_one_by_one(consultation: Consultation, waiting: list[Statem
     assert not Statement.objects.filter(prepared_at=None).exists()
 
 
+def test_the_default_model_knows_what_is_meant(
+    consultation: Consultation, settings: LazySettings
+) -> None:
+    """With the multilingual model, what two people say in nearly the same words is one claim;
+    each claim's vector is the model's own of its words."""
+    settings.EMBEDDER = "use3"
+    for text, language in (
+        ("The AI should never lie to patients.", "en"),
+        ("AI should never lie to patients!", "en"),
+        ("Die KI soll Patienten niemals anlügen.", "de"),
+        ("The AI should lie to patients.", "en"),
+    ):
+        Statement.objects.create(consultation=consultation, text=text, language=language)
+    preparing.prepare_waiting(consultation)
+    first, second, _, opposite = Segment.objects.order_by("statement").values_list(
+        "claim", flat=True
+    )
+    assert first == second != opposite
+    backend = embed.load("use3")
+    for claim in Claim.objects.select_related("statement"):
+        own = claim.segments.get(statement=claim.statement, start=claim.start)
+        vector = backend.embed([claim.text], [claim.language])[0]
+        assert bytes(own.vector) == vector.astype("<f2").tobytes()
+        assert own.vector_spec == backend.spec().space
+
+
 def test_a_preparation_leaves_its_trace_and_no_files(
     consultation: Consultation,
     waiting: list[Statement],

@@ -25,7 +25,9 @@ def environment(services_url: tuple[str, str], tmp_path: Path) -> dict[str, str]
     }
 
 
-@pytest.mark.parametrize("file", ["test_races.py", "test_intake.py", "test_reactions.py"])
+@pytest.mark.parametrize(
+    "file", ["test_races.py", "test_intake.py", "test_reactions.py", "test_curation_races.py"]
+)
 def test_the_same_tests_pass_on_postgresql(environment: dict[str, str], file: str) -> None:
     """Locks, constraints and conditional updates hold there too."""
     done = subprocess.run(

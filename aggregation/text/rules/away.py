@@ -161,7 +161,7 @@ def turns(content: str, language: str) -> int:
     found = sum(hit.start() < end for hit in away.finditer(content, 0, end + _AHEAD))
     if base == "de":
         found += _closing(content, end, away)
-    return found
+    return int(found)
 
 
 def _closing(content: str, start: int, away: regex.Pattern[str]) -> int:

@@ -253,6 +253,87 @@ def test_conditions_and_exceptions_are_quoted_from_the_text(
     assert [text[a:b] for a, b in reading.exceptions] == exceptions
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "actor", "addressee"),
+    [
+        ("The AI should be honest.", "en", "The AI", "ai"),
+        ("Companies that build AI should publish their data.", "en", "Companies", "developer"),
+        ("I want AI companies to pay for it.", "en", "AI companies", "developer"),
+        ("The government must protect minors.", "en", "The government", "government"),
+        ("Users should be able to delete their data.", "en", "Users", "user"),
+        ("Parents and teachers should talk to them.", "en", "Parents and teachers", "people"),
+        ("Under no circumstances should the AI lie.", "en", "the AI", "ai"),
+        ("It should never refuse to answer.", "en", "It", "unknown"),
+        ("AI should be regulated.", "en", None, "unknown"),
+        ("AI should be regulated by the state.", "en", "the state", "government"),
+        ("It is wrong for chatbots to flirt.", "en", "chatbots", "ai"),
+        ("Don't lie to people.", "en", None, "unknown"),
+        ("More bike lanes", "en", None, "unknown"),
+        ("AI is dangerous.", "en", None, "unknown"),
+        ("Wenn sie es nicht weiß, soll die KI das sagen.", "de", "die KI", "ai"),
+        ("Ich möchte nicht, dass Firmen meine Daten sehen.", "de", "Firmen", "developer"),
+        ("Die Daten sollen geschützt werden.", "de", None, "unknown"),
+        ("Die Daten sollen vom Staat geschützt werden.", "de", "Staat", "government"),
+        ("Que los médicos revisen las respuestas.", "es", "los médicos", "people"),
+        ("El Estado debe protegernos.", "es", "El Estado", "government"),
+        ("Me gustaría que el asistente fuera breve.", "es", "el asistente", "ai"),
+        ("Il faut que les médecins relisent.", "fr", "les médecins", "people"),
+    ],
+)
+def test_who_is_to_act_is_quoted_or_unknown(
+    text: str, language: str, actor: str | None, addressee: str
+) -> None:
+    """The actor's own words, where the sentence names one; a passive or an order names none."""
+    reading = read(text, language)
+    assert (None if reading.actor is None else text[slice(*reading.actor)]) == actor
+    assert reading.addressee == addressee
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I have to take pills every day.", "en"),
+        ("My mother has to see a doctor.", "en"),
+        ("AI can help doctors.", "en"),
+        ("AI may become dangerous.", "en"),
+        ("They cannot have consciousness.", "en"),
+        ("I had to wait for two hours.", "en"),
+        ("I don't want to share my feelings.", "en"),
+        ("Ich muss jeden Tag Tabletten nehmen.", "de"),
+        ("Die KI kann nichts fühlen.", "de"),
+        ("La IA no puede sentir dolor.", "es"),
+        ("L'IA ne peut pas ressentir la douleur.", "fr"),
+    ],
+)
+def test_what_is_or_has_to_be_lived_with_is_not_asked_for(text: str, language: str) -> None:
+    """A duty of one's own, or what a machine is able to do, binds nobody."""
+    reading = read(text, language)
+    assert (reading.modal, reading.is_norm is True) == ("none", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "polarity"),
+    [
+        ("If in doubt, ask a doctor.", "en", 1),
+        ("Lüge nicht.", "de", -1),
+        ("Duzen Sie mich nicht.", "de", -1),
+        ("Nennen Sie Ihre Quellen.", "de", 1),
+        ("Menschen nicht nach ihrer Herkunft beurteilen.", "de", -1),
+        ("Compartan sus fuentes.", "es", 1),
+        ("No compartas mis datos.", "es", -1),
+        ("Que la IA no mienta.", "es", -1),
+        ("No dejes de avisar.", "es", 1),
+        ("N'inventez rien.", "fr", -1),
+        ("Ne répondez pas.", "fr", -1),
+        ("Que l'IA dise la vérité.", "fr", 1),
+    ],
+)
+def test_orders_are_read_in_every_form(text: str, language: str, polarity: int) -> None:
+    """A polite, a familiar and a wishing form ask for the same."""
+    reading = read(text, language)
+    assert (reading.modal, reading.polarity, reading.is_norm) == ("should", polarity, True)
+
+
 def test_the_first_sentence_with_a_norm_decides() -> None:
     """A description before the demand does not hide it."""
     text = "The population has outgrown the roads. We must not build more houses."

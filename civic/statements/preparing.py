@@ -1,16 +1,15 @@
 """How a preparation goes on: asked for, cut in shards, each taken, done, and the next stage opened.
 
 The rows own the work. Whoever finishes the last shard of a stage opens the next one, in the same
-transaction; what a dead worker held is put back by `silent_put_back`, called every few seconds.
+transaction; what a dead worker held is put back by `put_back`, called every few seconds.
 """
 
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from django.conf import settings
@@ -18,20 +17,16 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from aggregation import prepare
 from aggregation.errors import AggregationError
-from aggregation.types import Span
 from aggregation.votes import natural_key
 from civic.audit.services import record
-from civic.consultations import files, leases
+from civic.consultations import leases
 from civic.consultations.models import Consultation
 from civic.statements import stages
-from civic.statements.joining import span_of
-from civic.statements.meaning import BATCH, lacks_vectors, own_words, texts_of, words_in_force
-from civic.statements.models import Preparation, Segment, Shard, Statement
-from civic.statements.pipeline import join_late
-from civic.statements.stages import Outcome, Result, ShardDamaged, Stage
-from civic.statements.writing import Findings, Vector, vectors_of, write
+from civic.statements.completing import complete, tidy
+from civic.statements.meaning import BATCH, lacks_vectors, words_in_force
+from civic.statements.models import Preparation, Shard, Statement
+from civic.statements.stages import Result, ShardDamaged, Stage
 
 logger = logging.getLogger(__name__)
 STAGES = tuple(Stage)
@@ -191,57 +186,6 @@ def _open(preparation: Preparation, stage: Stage) -> None:
     )
 
 
-def complete(preparation: Preparation, outcome: Outcome, *, digest: str) -> None:
-    """Store what the last stage found. Its transaction is that of the shard: all, or nothing."""
-    consultation = preparation.consultation
-    rows = preparation.statements.filter(prepared_at=None)
-    statements = {row.key: row for row in rows.select_related("consultation")}
-    known = outcome.known
-    own = len(outcome.first) - len(known)
-    wordings = outcome.first[:own]
-    late = join_late(
-        consultation.pk,
-        outcome.joined.claims,
-        wordings,
-        outcome.embedded,
-        texts=lambda keys: texts_of(consultation.pk, keys),
-        after=stages.input_of(preparation).newest,
-    )
-    vectors = vectors_of(outcome.first, outcome.embedded)
-    found = Findings(
-        passages=outcome.passages,
-        claims=[claim for claim in outcome.joined.claims if claim.span not in late],
-        into=late | {span: known[place] for span, place in outcome.joined.into.items()},
-        vectors={span: vectors[span] for span in map(span_of, wordings) if span in vectors},
-    )
-    write(consultation, statements=statements, found=found)
-    refresh_vectors(dict(zip(known, outcome.first[own:], strict=True)), vectors)
-    preparation.status, preparation.finished_at = Preparation.Status.DONE, timezone.now()
-    preparation.save(update_fields=["status", "finished_at"])
-    content = {"claims": digest, "counts": preparation.counts}
-    record("preparation.done", subject=preparation, content=content)
-    transaction.on_commit(lambda: _tidy(preparation))
-
-
-def refresh_vectors(words: Mapping[int, prepare.Passage], vectors: Mapping[Span, Vector]) -> None:
-    """Give claims (by row number) the vectors that they lack or have of another model."""
-    claims = sorted(words)
-    for start in range(0, len(claims), BATCH):
-        changed = []
-        for row in own_words(claim__in=claims[start : start + BATCH]).select_related("statement"):
-            span = Span(row.statement.key, row.start, row.end)
-            vector, space = vectors.get(span, (None, ""))
-            if span == span_of(words[row.claim_id]) and row.vector_spec != space:
-                row.vector, row.vector_spec = vector, space
-                changed.append(row)
-        Segment.objects.bulk_update(changed, ["vector", "vector_spec"])
-
-
-def _tidy(preparation: Preparation) -> None:
-    """The files were steps on the way; what they came to is in the rows."""
-    shutil.rmtree(files.path_of(stages.folder_of(preparation)), ignore_errors=True)
-
-
 @transaction.atomic
 def redo(damaged: Shard, *, first: Shard, holder: uuid.UUID) -> Sequence[Shard]:
     """Have a damaged shard computed again before the one that met with it."""
@@ -259,7 +203,7 @@ def fail(preparation: Preparation, *, reason: str) -> None:
     running = Preparation.objects.filter(pk=preparation.pk, status=Preparation.Status.RUNNING)
     if running.update(status=Preparation.Status.FAILED, finished_at=timezone.now(), error=reason):
         record("preparation.failed", subject=preparation, content={"reason": reason})
-        transaction.on_commit(lambda: _tidy(preparation))
+        transaction.on_commit(lambda: tidy(preparation))
 
 
 def put_back() -> None:
@@ -282,12 +226,20 @@ def begin_forgotten() -> None:
         wanted |= {
             one.pk: f"Vectors of the model {settings.EMBEDDER} were missing"
             for one in Consultation.objects.order_by("pk")
-            if lacks_vectors(one)
+            if _lacks_vectors(one)
         }
         if not Preparation.objects.filter(status=Preparation.Status.RUNNING).exists():
             _looked_for.add(models)
     for consultation in Consultation.objects.filter(pk__in=wanted).order_by("pk"):
         begin(consultation, reason=wanted[consultation.pk])
+
+
+def _lacks_vectors(consultation: Consultation) -> bool:
+    try:
+        return lacks_vectors(consultation)
+    except AggregationError as error:  # A model that is not there must not stop other work.
+        logger.error("No vectors can be made for %s: %s", consultation.slug, error)
+        return False
 
 
 def queued_shards() -> Sequence[Shard]:

@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from aggregation.__main__ import main as aggregate_main
+from aggregation.embed import registry
 from docs.render import RENDERED, render
 from tests.conftest import ROOT
 
@@ -31,7 +32,7 @@ TOP = {
 HOSTS = tuple(f"{name}.{end}" for name, end in (("pypi", "org"), ("pythonhosted", "org")))
 HOSTS += (".".join(("registry", "npmjs", "org")), ".".join(("registry", "yarnpkg", "com")))
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:home/\w+|Users/\w+|root|work|tmp/w)/")
-ENVIRONMENT_CALL = re.compile(r"^(?:str|int|bool|list|dj_\w+)$")
+ENVIRONMENT_CALL = re.compile(r"^(?:str|int|bool|list|dict|dj_\w+)$")
 
 
 def tracked() -> list[Path]:
@@ -272,11 +273,12 @@ def compose_variables() -> dict[str, str]:
 
 
 def test_the_example_names_each_variable_that_is_read_with_its_rule() -> None:
-    """Settings and compose file together; nothing else, nothing twice, nothing unexplained."""
+    """Settings, compose file and the library's own; nothing else, nothing twice, nothing unexplained."""
     lines = (ROOT / "deploy" / "env.example").read_text().splitlines()
     places = [n for n, line in enumerate(lines) if re.match(r"^#?[A-Z_]+=", line)]
     names = [lines[n].lstrip("#").partition("=")[0] for n in places]
-    assert sorted(names) == sorted(settings_variables() | set(compose_variables()))
+    read = settings_variables() | set(compose_variables()) | {registry.VARIABLE}
+    assert sorted(names) == sorted(read)
     assert [lines[n] for n in places if not lines[n - 1].startswith("# ")] == []
 
 

@@ -273,7 +273,7 @@ def compose_variables() -> dict[str, str]:
 
 
 def test_the_example_names_each_variable_that_is_read_with_its_rule() -> None:
-    """Settings, compose file and the library's own; nothing else, nothing twice, nothing unexplained."""
+    """Settings, compose file and the library's own; nothing else, twice or unexplained."""
     lines = (ROOT / "deploy" / "env.example").read_text().splitlines()
     places = [n for n, line in enumerate(lines) if re.match(r"^#?[A-Z_]+=", line)]
     names = [lines[n].lstrip("#").partition("=")[0] for n in places]

@@ -240,8 +240,8 @@ def test_readmes_command_line_is_understood(
     assert lines
     for given in lines:
         assert aggregate_main(given) == 1
-        missing = "comments.csv" if given[0] == "run" else "spec.json"
-        assert missing in capsys.readouterr().err
+        missing = {"run": "comments.csv", "prepare": "answers.csv"}
+        assert missing.get(given[0], "spec.json") in capsys.readouterr().err
 
 
 # --- Deployment

@@ -194,15 +194,23 @@ def _stability(found: cluster.Themes, lasting: cluster.Lasting, theme: int) -> f
 def _topics(
     found: cluster.Themes, lasting: cluster.Lasting, theme: int, named: tuple[labels.Label, ...]
 ) -> tuple[tuple[TopicLabel, tuple[int, ...]], ...]:
-    """The topics of the communities that went into a theme, without claims put elsewhere."""
-    return tuple(
-        (
-            TopicLabel(one.title, one.keywords, float(found.topic_stability[topic])),
-            tuple(np.flatnonzero((found.topic == topic) & (lasting.label == theme)).tolist()),
-        )
-        for topic, one in enumerate(named)
-        if int(found.topic_theme[topic]) in lasting.source[theme]
-    )
+    """The topics of the communities that went into a theme, without claims put elsewhere.
+
+    A title that an earlier topic of the theme has already is told apart by one more keyword.
+    """
+    held: list[tuple[TopicLabel, tuple[int, ...]]] = []
+    titles: set[str] = set()
+    for topic, one in enumerate(named):
+        if int(found.topic_theme[topic]) not in lasting.source[theme]:
+            continue
+        rows = np.flatnonzero((found.topic == topic) & (lasting.label == theme)).tolist()
+        title = one.title
+        if title in titles:
+            title = ", ".join([title, *one.keywords[title.count(",") + 1 :][:1]])
+        titles.add(title)
+        stability = float(found.topic_stability[topic])
+        held.append((TopicLabel(title, one.keywords, stability), tuple(rows)))
+    return tuple(held)
 
 
 def repetitions(

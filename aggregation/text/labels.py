@@ -23,9 +23,10 @@ from aggregation.text.words import Token, content_tokens
 TITLE_WORDS = 3
 LANGUAGE_SHARE = 0.2  # of a theme's texts in the wished language, from which it is labelled in it
 LANGUAGE_TEXTS = 10  # or so many
+OPENING = 60  # characters of a quote that stands for a title
 PHRASE = 0.5  # of a word's voices that use it in one phrase, from which the phrase stands for it
 SPREAD = 0.04  # of a theme's voices: fewer name nothing
-TITLE_SPREAD = 0.08  # of them: fewer make no title
+TITLE_SPREAD = 0.06  # of them: fewer make no title
 SELDOM = 0.5  # of the first word's coverage: words below are no part of a title
 
 Stem = tuple[str, ...]
@@ -128,7 +129,8 @@ def _opening(texts: Sequence[str], medoids: Mapping[int, int]) -> str:
     if not medoids:
         return ""
     text = texts[medoids[max(medoids)]]
-    return text if len(text) <= 40 else text[:39].rstrip() + "…"
+    opening = text if len(text) <= OPENING else text[: OPENING - 1].rstrip() + "…"
+    return f"“{opening}”"  # One voice, not what all are about: the marks say so.
 
 
 class _Count:

@@ -45,7 +45,7 @@ class Tables:
                     *(claim.id, self._words[row], statement.author or "", 1),
                     *(statement.language, reading.modal, reading.polarity),
                     *(1 + len(claim.members), statement.id, claim.span.start, claim.span.end),
-                    self._titles[int(self._theme[row])],
+                    self._titles[int(self.theme[row])],
                 )
             )
         return text.getvalue().encode()
@@ -63,7 +63,7 @@ class Tables:
                 "code_version": self.settings.code_version,
             },
             "themes": [
-                {"theme": theme, "title": title, "claims": int((self._theme == theme).sum())}
+                {"theme": theme, "title": title, "claims": int((self.theme == theme).sum())}
                 for theme, title in enumerate(self._titles)
             ],
         }
@@ -89,7 +89,7 @@ class Tables:
                     "is_norm": reading.is_norm,
                     **scopes,
                 },
-                "theme": int(self._theme[row]),
+                "theme": int(self.theme[row]),
                 "span": self._quoted(claim.span),
                 "context": None if claim.context is None else self._quoted(claim.context),
                 "members": [self._quoted(member) for member in claim.members],
@@ -120,7 +120,8 @@ class Tables:
         return self.prepared.embedded.vectors[self.prepared.medoid]
 
     @cached_property
-    def _theme(self) -> IntArray:
+    def theme(self) -> IntArray:
+        """(claims,) the theme of each."""
         claims = self.prepared.corpus.claims
         keys = [f"{words}\n{claim.id}" for words, claim in zip(self._words, claims, strict=True)]
         return cluster.themes(self._vectors, keys, seed=self.settings.seed).label
@@ -129,6 +130,6 @@ class Tables:
     def _titles(self) -> tuple[str, ...]:
         polarity = np.array([one.polarity for one in self._readings], dtype=np.int64)
         named = labels.label_themes(
-            self._words, self._languages, self._vectors, self._theme, polarity=polarity
+            self._words, self._languages, self._vectors, self.theme, polarity=polarity
         )
         return tuple(label.title for label in named)

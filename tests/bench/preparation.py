@@ -43,6 +43,8 @@ def measure(count: int, workers: int) -> dict[str, object]:
         )
     note("themes")
     tables = prepare.Tables(found, Settings())
+    themes = int(tables.theme.max()) + 1
+    note("tables")
     written = len(tables.json()) + len(tables.csv())
     note("end")
     stages = {
@@ -60,6 +62,7 @@ def measure(count: int, workers: int) -> dict[str, object]:
         "processor": after - before,
         "peak": peak_megabytes(),
         "peak_worker": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        "themes": themes,
         "written": written,
     }
 

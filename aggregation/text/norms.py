@@ -38,26 +38,30 @@ def find_norm(main: str, rules: Rules) -> Norm:
         norm = seek(main, rules)
         if norm is not None:
             return norm
-    is_norm = False if rules.finite.search(main) else None
+    # A cue passed over leaves it open: some write "I should be kind" in the machine's name.
+    is_norm = None if rules.cue.search(main) else False if rules.finite.search(main) else None
     return Norm("none", plain_polarity(main, rules), is_norm, None)
 
 
 def _strong(main: str, rules: Rules) -> Norm | None:
-    """The leftmost cue that does not just tell what the speaker has to do."""
-    own = False
+    """The leftmost cue that asks for something, rather than to tell or to wonder."""
     for hit in rules.cue.finditer(main):
-        if _is_own_duty(main, hit, rules):
-            own = True
+        if _asks_nothing(main, hit, rules):
             continue
         modal, polarity = rules.cues[str(hit.lastgroup)]
         norm = _around(main, hit.start(), hit.end(), rules, modal=modal, polarity=polarity)
         return replace(norm, cue=hit.span())
-    return Norm("none", plain_polarity(main, rules), None, None) if own else None
+    return None
 
 
-def _is_own_duty(main: str, hit: regex.Match[str], rules: Rules) -> bool:
-    """ "I have to take pills" tells of a life; "I should be able to delete my data" demands."""
+def _asks_nothing(main: str, hit: regex.Match[str], rules: Rules) -> bool:
+    """ "I have to take pills" tells of a life; "I should be able to delete my data" demands.
+
+    Nor does a cue ask for anything inside another thought: "it is unclear how AI should react".
+    """
     head = main[max(0, hit.start() - _NEAR) : hit.start()]
+    if rules.embedded.search(head):
+        return True
     if not (rules.myself.search(head) or rules.myself_after.match(main, hit.end())):
         return False
     return rules.own_right.match(main, hit.end()) is None

@@ -169,7 +169,7 @@ TABLE = Table(
     negator=(
         rf"not|cannot|never|no\s+longer|neither|(?:do|does|did|will|would|is|are)(?:\s*{_NT}|\s+not)"
         r"|(?:under\s+)?no\s+circumstances?|in\s+no\s+(?:way|case)|at\s+no\s+(?:time|point)"
-        r"|have\s+(?:absolutely\s+)?no|(?:show|give|make|express|display|use|take"
+        r"|(?:have|do|cause|bring)\s+(?:absolutely\s+)?no|(?:show|give|make|express|display|use|take"
         r"|hold)\s+no(?!\s+more\s+than)"
         r"|be\s+free\s+(?:of|from)(?:\s+any)?"
     ),
@@ -284,6 +284,11 @@ TABLE = Table(
     myself=(
         r"i|my\s+(?:mother|father|mom|mum|dad|son|daughter|wife|husband|parents|friends?|brother"
         r"|sister|family|grand\w+|kids?|child|children)"
+    ),
+    embedded=(
+        r"\b(?:how|whether|why|what|which)\s+(?:[\w'’]+\s+){0,3}$"
+        r"|(?<=\p{L})(?<!\b(?:and|or|but|so|think|believe|feel|say|agree|know|suggest|hope|insist"
+        r"|opinion|is|view|maybe|perhaps))\s+(?:that|which|who)\s+$"
     ),
     own_right=(
         rf"(?:{_NOT}|{_NT})?(?:\s+(?:always|also|never|at\s+least))*\s+(?:have\s+to"

@@ -82,6 +82,7 @@ TABLE = Table(
         r"je|j['’]|(?:mon|ma|mes)\s+(?:mère|père|grand\S*|fils|filles?|femme|mari|parents|ami(?:e|s)?"
         r"|frère|sœur|famille|enfants?)"
     ),
+    embedded=r"\b(?:comment|pourquoi|quand)\s+(?:[\w'’]+\s+){0,3}$",
     own_right=r"(?:\s+pas)?\s+(?:pouvoir|avoir\s+le\s+droit|être\s+libre)",
     refusal=r"refuser|décliner",
     late_negation=(

@@ -102,6 +102,7 @@ TABLE = Table(
         r"ich|mein(?:e[nr]?)?\s+(?:mutter|vater|oma|opa|sohn|tochter|frau|mann|eltern|freund(?:in|e)?"
         r"|bruder|schwester|familie|kinder?)"
     ),
+    embedded=r"\b(?:ob|warum|wieso)\s+(?:\w+\s+){0,5}$",
     own_right=r".*\b(?:können|dürfen|nicht\s+\w*müssen)\b",
     demand_end=r"(?:verbieten|abschaffen|stoppen|unterbinden|beenden|verhindern)(?=[\s.!,\"”“]*$|\s*\([^)]*\)\W*$)",
     infinitive=r"(?-i:\p{Ll}\w{2,}(?:en|ern|eln))(?=\W*$)",
@@ -145,6 +146,7 @@ TABLE = Table(
     ),
     demand_not=(
         rf"(?:{_NICHT})(?=\s+\p{{L}})|(?:\p{{L}}+\s+){{0,3}}?(?-i:Verbot)\s+(?:von|der|des|für)"
+        r"|(?-i:Verbot(?=\s+\p{Ll}+er\s+\p{Lu}))"
     ),
     finite=(
         r"(?:ist|sind|war|(?-i:waren)|bin|seid|hat|habe|hatte|hatten|wird|werde|wurde|wurden|gibt"

@@ -135,6 +135,7 @@ TABLE = Table(
         r"yo|mis?\s+(?:madre|padre|abuel[oa]s?|hij[oa]s?|mujer|marido|espos[oa]|padres|amig[oa]s?"
         r"|herman[oa]s?|familia)"
     ),
+    embedded=r"\b(?:cómo|por\s+qué|cuándo|qué)\s+(?:\w+\s+){0,3}$",
     refusal=r"negar|rehusar|rechazar",
     wish_that=r"que",
     main_start=r"(?:debe(?:n|ría|rían)?|tiene(?:n)?\s+que)\s+(?:la|el|los|las)\b",

@@ -20,7 +20,8 @@ class Table:
     Subjects. addressee: who is told what to do; agent: the AI alone, as the subject of "can".
     Leads. opinion: "I think that"; denial: "I don't think that"; myself: the speaker as the
     subject of a duty, which tells of a life and asks for nothing, save for own_right ("I should be
-    able to").
+    able to"); embedded: what before a cue shows that it belongs to a question or to a noun
+    ("how AI should", "a task that needs").
     Cues. cues: (pattern, modal, polarity), the earlier one wins at the same place; duty: cues that,
     negated, lift a duty; restrict: makes a permission a duty ("may only"); weak, permits, stative:
     "can", "may", and the verbs of being able that make them a statement of fact.
@@ -74,6 +75,7 @@ class Table:
     continued: str = NEVER
     myself: str = NEVER
     own_right: str = NEVER
+    embedded: str = NEVER
     licence: str = NEVER
     no_duty: str = NEVER
     refusal: str = NEVER
@@ -137,6 +139,7 @@ class Rules:
         self.myself = _compile(rf"(?<!\w)(?:{table.myself}){aside}[\s,]*+$")
         self.myself_after = _compile(rf"\s++(?:{table.myself})(?!\w)")
         self.own_right = _compile(table.own_right)
+        self.embedded = _compile(table.embedded)
         self.licence = _compile(table.licence)
         self.no_duty = _compile(table.no_duty)
         self.refusal = _compile(rf"(?:{table.permits}|{table.refusal})")

@@ -159,7 +159,7 @@ class _Words:
     def completes(self, lead: str, point: str) -> bool:
         """Whether a point of a list goes on with the sentence that its lead-in began."""
         begins = _OPENING.sub("", point)[:1]
-        last = _WORD.findall(lead)[-1:]
+        last = _WORD.findall(lead[-60:])[-1:]
         return begins.islower() or (bool(last) and last[0].lower() in self.verbs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,15 @@ def test_what_citizens_wrote_is_rarely_marked_without_need(data_dir: Path) -> No
     total = score_leaning(labelled(data_dir), sentences)
     assert total.precision >= 0.93
     assert total.recall >= 0.8
+
+
+@pytest.mark.parametrize("language", ["en", "es", "zh"])
+@pytest.mark.parametrize(
+    "unit",
+    ["and ", "it. ", "i it ", "- a b\n", "如果", "también ", "not. ", "x" * 500 + ":\n- a b\n"],
+)
+def test_time_grows_no_faster_than_the_text(unit: str, language: str) -> None:
+    """Twenty thousand characters made to hurt take no more than a moment."""
+    started = time.process_time()
+    sentences((unit * 20_000)[:20_000], language)
+    assert time.process_time() - started < 2

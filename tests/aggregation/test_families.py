@@ -127,6 +127,19 @@ def test_opposed_paraphrases_are_never_merged(one: str, other: str) -> None:
     assert len(_families([one, other], ["en", "en"]).medoid) == 2
 
 
+def test_no_written_pair_of_opposites_is_merged_in_any_language() -> None:
+    """A hundred pairs and more in six languages, written to be near in words and opposed."""
+    lines = (GOLD.parent / "text" / "gold" / "sides.jsonl").read_text("utf-8").splitlines()
+    pairs = [row for row in map(json.loads, lines) if row["opposed"]]
+    codes = [row["language"] for row in pairs]
+    first, second = [row["one"] for row in pairs], [row["other"] for row in pairs]
+    use3 = embed.load("use3")
+    cosines = (use3.embed(first, codes) * use3.embed(second, codes)).sum(axis=1)
+    about = zip(map(gist, first, codes), map(gist, second, codes), cosines.tolist(), strict=True)
+    assert len(pairs) > 100
+    assert not any(cluster.agree(one, other, cosine) for one, other, cosine in about)
+
+
 def test_equal_ideas_are_merged_whatever_the_words() -> None:
     """Honesty asked for in five ways is one claim, in whose shortest words does not matter."""
     texts = ["Be honest", "AI should be truthful", "The AI should never lie", "AI should be honest"]

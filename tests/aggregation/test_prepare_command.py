@@ -105,3 +105,12 @@ def test_impossible_numbers_of_workers_are_refused(word: str, tmp_path: Path) ->
     """From 1 to 256; anything else is a wrong call."""
     with pytest.raises(SystemExit, match="2"):
         prepare(written(tmp_path), tmp_path / "out", "--workers", word)
+
+
+def test_statements_without_a_norm_give_no_claims(tmp_path: Path) -> None:
+    """Questions alone are context: the files are written, with a header and nothing else."""
+    source = written(tmp_path, (("ana", "What is an AI?", "en"),))
+    assert prepare(source, tmp_path / "out", "--workers", "1") == 0
+    document = json.loads((tmp_path / "out" / "claims.json").read_text(encoding="utf-8"))
+    assert document["claims"] == []
+    assert len((tmp_path / "out" / "claims.csv").read_bytes().splitlines()) == 1

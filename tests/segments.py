@@ -16,6 +16,7 @@ from aggregation.text import segment
 from aggregation.text.standing import Sentence, sentences
 
 GOLD = Path(__file__).parent / "aggregation" / "text" / "gold" / "segments.jsonl"
+LEANING = GOLD.with_name("leaning.jsonl")
 HELD_OUT = 3  # every third line
 
 
@@ -60,11 +61,11 @@ class Score:
         return 2 * self.right / both if both else 1.0
 
 
-def labelled(data: Path | None) -> list[Labelled]:
+def labelled(data: Path | None, gold: Path = GOLD) -> list[Labelled]:
     """Every labelled text; without a data folder only those that we wrote ourselves."""
     tables: dict[str, list[list[str]]] = {}
     found = []
-    for number, line in enumerate(GOLD.read_text(encoding="utf-8").splitlines()):
+    for number, line in enumerate(gold.read_text(encoding="utf-8").splitlines()):
         entry = json.loads(line)
         text = entry.get("text")
         if text is None:
@@ -138,3 +139,7 @@ if __name__ == "__main__":
             mine = [one for one in part if one.language == language]
             print(f"  leaning {language} ", score_leaning(mine, sentences))
         print("  leaning all", score_leaning(part, sentences))
+    if folder.is_dir():
+        print(
+            "marked after the rules were made", score_leaning(labelled(folder, LEANING), sentences)
+        )

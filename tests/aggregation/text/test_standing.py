@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aggregation.text import segment
 from aggregation.text.standing import sentences
-from tests.segments import labelled, score_leaning
+from tests.segments import LEANING, labelled, score_leaning
 
 HOSTILE = " .!?\n。！？؟،:;-–•1a)(\"'“”«»「」A😀👍\u200d\ufe0f\u0301\u202e\0\ud800\u2028éقو她"
 
@@ -89,10 +89,13 @@ def test_our_own_messy_texts_are_marked_as_a_person_marks_them() -> None:
 
 
 def test_what_citizens_wrote_is_rarely_marked_without_need(data_dir: Path) -> None:
-    """Precision is what the marks promise; recall is stated in the benchmarks."""
+    """A mark can be trusted; of sentences that lean on what was said, some stay unmarked."""
     total = score_leaning(labelled(data_dir), sentences)
     assert total.precision >= 0.93
     assert total.recall >= 0.8
+    later = score_leaning(labelled(data_dir, LEANING), sentences)
+    assert later.precision >= 0.93
+    assert later.recall >= 0.65
 
 
 @pytest.mark.parametrize("language", ["en", "es", "zh"])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection, connections
 
 from civic.accounts.models import User
@@ -17,6 +18,7 @@ from civic.consultations.services import accept_invitation, invite
 from civic.errors import InvitationUnusable
 from civic.reactions.models import Reaction, Serving
 from civic.reactions.services import cast_reaction, next_claim
+from civic.statements import preparing
 from civic.statements.models import Claim, Segment, Statement
 from civic.statements.services import submit_statement
 
@@ -101,6 +103,27 @@ def test_ten_workers_take_one_run_once(consultation: Consultation) -> None:
     assert sum(holder is not None for holder in holders) == 1
     run.refresh_from_db()
     assert run.attempts == 1
+
+
+def test_ten_workers_at_the_last_shards_open_the_next_stage_once(
+    consultation: Consultation, settings: LazySettings
+) -> None:
+    """Each shard is taken by one worker, however many hear of it; of those who finish at the same
+    moment, one opens the next stage."""
+    settings.SHARD_SIZE = 5
+    Statement.objects.bulk_create(
+        Statement(consultation=consultation, text=f"AI should be {n} times kind.", language="en")
+        for n in range(20)
+    )
+    preparation = preparing.begin(consultation, reason="Test")
+    assert preparation is not None
+    shards = list(preparation.shards.values_list("pk", flat=True))
+    opened = at_once(lambda number: preparing.execute(shards[number % len(shards)]), times=10)
+    assert sum(bool(one) for one in opened) == 1
+    assert set(preparation.shards.values_list("stage", "status", "attempts")) == {
+        ("read", "done", 1),
+        ("fold", "queued", 0),
+    }
 
 
 def test_equal_sentences_prepared_at_once_meet_in_one_claim(

@@ -26,7 +26,14 @@ def environment(services_url: tuple[str, str], tmp_path: Path) -> dict[str, str]
 
 
 @pytest.mark.parametrize(
-    "file", ["test_races.py", "test_intake.py", "test_reactions.py", "test_curation_races.py"]
+    "file",
+    [
+        "test_races.py",
+        "test_intake.py",
+        "test_preparation.py",
+        "test_reactions.py",
+        "test_curation_races.py",
+    ],
 )
 def test_the_same_tests_pass_on_postgresql(environment: dict[str, str], file: str) -> None:
     """Locks, constraints and conditional updates hold there too."""

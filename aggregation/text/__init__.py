@@ -2,7 +2,8 @@
 
 Read in this order: `clean` (may it be stored?), `segment` (where are its sentences?),
 `standing` (which of them stand alone?), `language`,
-`modality` (what does a sentence ask for? tables in `rules/`), `direction` (towards or away from its
+`modality` (what does a sentence ask for? by
+`norms`, `scopes`, `actor`, tables in `rules/`), `direction` (towards or away from its
 content?), `gist` (what may tell it from a near one?), `words` and `labels` (what is a theme
 called?).
 Every range is a half-open pair of code-point offsets into the text it was read from.

@@ -20,8 +20,8 @@ class Actors:
     determiner (with its white space), modifier; nouns: one pattern for each of KINDS; conjunction;
     modifies: what may follow the noun ("that build AI"); opener: what may begin a
     clause before its subject; between: adverbs and negations between subject and cue; inverted:
-    cues whose subject may follow them; wishes: cues that hold the speaker ("I want"); that: between
-    such a cue and the subject; infinitive: after the subject, where no "that" went before; passive:
+    cues whose subject may follow them; that: between a cue that holds the speaker ("I want")
+    and the subject; infinitive: after the subject, where no "that" went before; passive:
     from the end of the cue; agent: "by"; impersonal: how a cue without a subject before it begins.
     """
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from aggregation.types import BoolArray, FloatArray, IntArray
@@ -29,7 +28,7 @@ PRIOR = 2.0  # sd of log-odds ratios before anything is seen; measured 1.2 to 2.
 DOUBTERS = 10
 Z95 = 1.959964
 PEOPLE = 2**16 - 1  # counted together: each of four counts has 16 bits of one whole number
-CELLS = 2**21  # pairs whose counts are held at once: 100 MB
+CELLS = 2**21  # pairs whose counts are held at once, at most: 200 MB
 AT_ONCE = 256  # given pairs counted together
 
 
@@ -126,14 +125,35 @@ def _blocks(values: Answers8, least: int) -> Iterator[Together]:
     ]
     step = max(1, min(AT_ONCE, CELLS // max(m, 1)))
     for start in range(0, m, step):
-        counts = np.zeros((4, min(step, m - start), m), dtype=np.int64)
-        for left, right in packed:
-            product: Any = left[:, start : start + step].T @ right
-            cells: NDArray[np.uint64] = product.toarray()
-            for place, shift in enumerate((0, 32, 16, 48)):
-                counts[place] += ((cells >> np.uint64(shift)) & np.uint64(0xFFFF)).astype(np.int64)
-        row, column = np.nonzero(np.triu(counts.sum(axis=0) >= least, start + 1))
-        yield Together(row + start, column, *(count[row, column] for count in counts))
+        parts = [_later(left[:, start : start + step].T @ right, start) for left, right in packed]
+        key = np.concatenate([np.zeros(0, dtype=np.int64), *(part[0] for part in parts)])
+        counts = np.concatenate([np.zeros((0, 4), dtype=np.int64), *(part[1] for part in parts)])
+        if len(parts) > 1:
+            key, counts = _summed(key, counts)
+        enough = np.flatnonzero(counts.sum(axis=1) >= least)
+        enough = enough[np.argsort(key[enough])]
+        first, second = np.divmod(key[enough], m)
+        yield Together(first, second, *counts[enough].T)
+
+
+def _later(product: Any, start: int) -> tuple[IntArray, IntArray]:
+    """Of a packed product's cells those of later columns: (first * m + second), (cells, 4)."""
+    cells = product.tocoo()
+    first = cells.row.astype(np.int64) + start
+    later = cells.col > first
+    key = first[later] * product.shape[1] + cells.col[later]
+    shifts = np.array([0, 32, 16, 48], dtype=np.uint64)
+    counts = (cells.data[later][:, None] >> shifts) & np.uint64(0xFFFF)
+    return key, counts.astype(np.int64)
+
+
+def _summed(key: IntArray, counts: IntArray) -> tuple[IntArray, IntArray]:
+    """Counts of equal keys added up, in the order of the keys."""
+    order = np.argsort(key, kind="stable")
+    once, begins = np.unique(key[order], return_index=True)
+    if not len(once):
+        return key, counts
+    return once, np.add.reduceat(counts[order], begins, axis=0)
 
 
 def _weighed(values: Answers8, agreed: int, disagreed: int) -> Any:

@@ -93,7 +93,7 @@ def test_pages_for_everybody_are_accessible(
     stranger = new_visitor(bypass_csp=True)
     paths = [
         *("/", "/about/", "/privacy/", "/accounts/login/code/", "/accounts/signup/", NOWHERE),
-        *("", "spec/", "spec/1/files/", "decisions/", *quote),
+        *("", "spec/", "spec/1/files/", "decisions/", "joined/", *quote),
     ]
     faults = inspect_all(stranger, paths)
     stranger.go("/accounts/login/code/")
@@ -130,7 +130,10 @@ def test_pages_for_those_who_take_part_are_accessible(
     faults += inspect(citizen)
     citizen.page.get_by_role("status").get_by_role("link", name="Change it").click()
     faults += inspect(citizen)
-    faults += inspect_all(citizen, ["so-far/", "mine/"])
+    faults += inspect_all(citizen, ["so-far/", "either-or/"])
+    citizen.press("Neither")
+    faults += inspect(citizen)
+    faults += inspect_all(citizen, ["mine/"])
     citizen.follow("Withdraw this statement")
     faults += inspect(citizen)
     assert faults == []
@@ -144,7 +147,12 @@ def test_pages_behind_the_scenes_are_accessible(
     desk = f"/o/{organizer.platform.slug}/"
     pages = ["", "import/", "people/", "moderation/", "moderation/?state=rejected", "runs/"]
     pages += ["specs/", "specs/1/withdraw/", "log/", analysis]
+    pages += [f"curation/{page}" for page in ("", "same/", "opposed/", "claims/", "themes/")]
     faults = inspect_all(organizer, ["/o/", "/o/new/", *(desk + page for page in pages)])
+    for place in ("claims/?q=assistant", "themes/"):
+        organizer.go(f"{desk}curation/{place}")
+        organizer.page.get_by_role("main").locator("ul.rows a").first.click()
+        faults += inspect(organizer)
     organizer.go("/o/new/")
     organizer.press("Create the draft")
     faults += inspect(organizer)

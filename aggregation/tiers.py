@@ -65,8 +65,8 @@ class Policy:
     theme_leeway: float = 1.5  # this many times an even share: few themes can fill a budget too
     weight_floor: float = 0.10  # part of every voice that supports all adopted clauses alike
     hysteresis: float = 0.02  # a strength held in the version before is lost only this far below
-    # Of a budget's harmonic score, lost for two chosen clauses that may contradict each other: half
-    # of what the last place of a full list is worth, as about half of these pairs really do.
+    # Of a budget's harmonic score, lost for two chosen clauses that may contradict each other. The
+    # last place of a full list is worth .03 to .09, and half of such pairs really do: a small part.
     contradiction_penalty: float = 0.01
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import regex
 
 from aggregation.embed.backend import GRID, EmbedderSpec, Float32Array, to_grid
+from aggregation.embed.transform import STRIP_VERSION
 from aggregation.text.modality import strip_frame
 
 DIM = 256
@@ -33,4 +34,4 @@ class Hashing:
 
     def spec(self) -> EmbedderSpec:
         """The space of hashed words."""
-        return EmbedderSpec("hashing", "1", "", DIM, f"strip-frame-1+sha256+grid-{GRID}")
+        return EmbedderSpec("hashing", "1", "", DIM, f"{STRIP_VERSION}+sha256+grid-{GRID}")

@@ -15,7 +15,8 @@ from aggregation.text import rules
 from aggregation.text.modality import strip_frame
 from aggregation.types import FloatArray
 
-STRIP_VERSION = "strip-frame-1"  # the code; the tables are named by their digest
+# The code of strip_frame: raised when it gives another content. Its tables are named by digest.
+STRIP_VERSION = "strip-frame-2"
 Vectors = NDArray[np.floating[Any]]
 
 

@@ -7,25 +7,9 @@ from typing import Any
 from django import forms
 
 from aggregation.text import personal_data_hints
+from civic.statements.languages import CHOICES
 
-LANGUAGES = [
-    ("", "Found out automatically"),
-    ("ar", "العربية"),
-    ("de", "Deutsch"),
-    ("en", "English"),
-    ("es", "Español"),
-    ("fr", "Français"),
-    ("it", "Italiano"),
-    ("ja", "日本語"),
-    ("ko", "한국어"),
-    ("nl", "Nederlands"),
-    ("pl", "Polski"),
-    ("pt", "Português"),
-    ("ru", "Русский"),
-    ("th", "ไทย"),
-    ("tr", "Türkçe"),
-    ("zh", "中文"),
-]
+LANGUAGES = [("", "Found out automatically"), *CHOICES]
 ACCEPT_REASON = "It follows the rules for statements."
 RULES = [
     ("", "Choose the rule it breaks"),

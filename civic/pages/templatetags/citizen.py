@@ -14,6 +14,7 @@ from aggregation.exports.markdown import MODALITY_WORDS
 from aggregation.spec import words
 from aggregation.spec.assurance import rule_name as named_rule
 from civic.consultations.selectors import organized_consultations
+from civic.statements.languages import english_name
 
 register = template.Library()
 
@@ -42,23 +43,6 @@ STEPS = {
     "stability": "Checking how stable the result is",
     "certify": "Proving what was chosen, and asking other rules",
     "compose": "Writing the spec",
-}
-LANGUAGES = {
-    "ar": "Arabic",
-    "de": "German",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "th": "Thai",
-    "tr": "Turkish",
-    "zh": "Chinese",
 }
 
 
@@ -156,7 +140,7 @@ def step_name(value: str) -> str:
 @register.filter
 def language_name(code: str | None) -> str:
     """The English name of a language, or its code."""
-    return LANGUAGES.get(code or "", "" if code in (None, "", "und") else str(code))
+    return "" if code in (None, "", "und") else english_name(str(code))
 
 
 @register.filter

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from api_world import DOCUMENT, World
+from django.conf import settings
 from django.test import Client
 
 from civic.audit.models import Entry
@@ -170,7 +171,12 @@ def test_a_run_is_asked_for_and_called_off(world: World) -> None:
     assert send(client, f"runs/{world.run.uuid}/cancel/")[0].status_code == 409
     answer, run = send(client, f"{below(world)}/runs/", seed=7, policy={"voice_budget": 3})
     assert (answer.status_code, run["status"], run["seed"]) == (201, "queued", 7)
-    assert run["settings"] == {"policy": {"voice_budget": 3}, "version": 3}
+    assert run["settings"] == {
+        "policy": {"voice_budget": 3},
+        "version": 3,
+        "embedder": settings.EMBEDDER,
+        "routes": {},
+    }
     watched = world.client("auditor").get(f"/api/v1/runs/{run['id']}/").json()
     assert {step["status"] for step in watched["steps"]} == {"waiting"}
 

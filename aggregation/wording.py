@@ -96,6 +96,9 @@ def read_claim(corpus: Corpus, claim: Claim) -> ClaimReading:
         is_norm=reading.is_norm,
         applies_when=tuple(text[a:b] for a, b in reading.conditions),
         exceptions=tuple(text[a:b] for a, b in reading.exceptions),
+        absolute=reading.absolute,
+        actor=None if reading.actor is None else text[slice(*reading.actor)],
+        addressee=reading.addressee,
     )
 
 

@@ -189,6 +189,8 @@ def _commentary(clause: Document) -> list[str]:
     for passage in clause["evidence"]:
         where = f"statement {escape(passage['statement'])}, {passage['start']}–{passage['end']}"
         body.append(f"Source: “{escape(passage['quote'])}” ({where}, {passage['language']}).")
+        if "context" in passage:
+            body.append(f"In its place: “{escape(passage['context']['quote'])}”")
     return ['!!! meta "Commentary"', *(f"    {line}" for part in body for line in (part, ""))][:-1]
 
 

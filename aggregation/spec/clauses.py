@@ -104,6 +104,12 @@ class ClauseWriter:
             "modality": self._modality(j, stance).value,
             "applies_when": list(reading.applies_when),
             "exceptions": list(reading.exceptions),
+            "reading": {
+                "modal": reading.modal,
+                "absolute": reading.absolute,
+                "actor": reading.actor,
+                "addressee": reading.addressee,
+            },
             "tier": decision.tier.value,
             "status": decision.status.value,
             "reason": {
@@ -272,11 +278,20 @@ class ClauseWriter:
         f = self.findings
         speaks = f.family[j] == j or f.decisions[j].status is not Status.NOT_ADOPTED
         others = [i for i in self.relatives[int(f.family[j])] if i != j] if speaks else []
-        spans = [(f.claims[j].span, "source")]
+        spans: list[tuple[Span, str]] = [(f.claims[j].span, "source")]
         spans += [(span, "paraphrase") for span in f.claims[j].members]
         for i in others:
             spans += [(span, "paraphrase") for span in (f.claims[i].span, *f.claims[i].members)]
-        return [self._passage(span, role) for span, role in spans]
+        quotes = [self._passage(span, role) for span, role in spans]
+        around = f.claims[j].context
+        if around is not None:
+            statement = f.corpus.statement(around.statement)
+            quotes[0]["context"] = {
+                "quote": statement.text[around.start : around.end],
+                "start": around.start,
+                "end": around.end,
+            }
+        return quotes
 
     def _passage(self, span: Span, role: str) -> dict[str, object]:
         statement = self.findings.corpus.statement(span.statement)

@@ -31,6 +31,9 @@ class ClaimReading:
     is_norm: bool | None  # None: the language has no reader
     applies_when: tuple[str, ...]
     exceptions: tuple[str, ...]
+    absolute: bool  # "always", "never", "under no circumstances"
+    actor: str | None  # whoever is to act, in the sentence's words
+    addressee: str  # what kind of actor that is; "unknown" where the sentence does not say
 
 
 @dataclass(frozen=True)

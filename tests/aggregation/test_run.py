@@ -308,3 +308,29 @@ def test_predictions_do_not_lift_a_claim_that_few_were_asked_about():
     settings = Settings(policy={"common_budget": 1})
     document = aggregate(worlds.corpus(), table, settings).document
     assert [c["claim"] for c in document["clauses"] if c["status"] == "adopted"] != ["0"]
+
+
+def test_words_that_lean_are_quoted_with_their_place_and_with_how_they_read():
+    """ "It must never do so" says little alone: the passage around it stands beside it."""
+    text = "Some assistants sell what they hear. It must never do so unless a court orders it."
+    start = text.index("It must")
+    corpus = Corpus(
+        title="Leaning",
+        statements=(Statement(id="s", text=text, author="w", language="en"),),
+        claims=(
+            Claim(
+                id="c",
+                span=Span("s", start, len(text)),
+                context=Span("s", 0, len(text)),
+            ),
+        ),
+    )
+    votes = VoteTable.from_arrays([f"p{i}" for i in range(30)], ["c"] * 30, [1] * 30)
+    clause = aggregate(corpus, votes, Settings(embedder="hashing", bootstrap=5)).document[
+        "clauses"
+    ][0]
+    assert clause["text"] == text[start:]
+    assert clause["evidence"][0]["context"] == {"quote": text, "start": 0, "end": len(text)}
+    assert clause["exceptions"] == ["unless a court orders it"]
+    assert clause["reading"]["modal"] == "must"
+    assert clause["reading"]["absolute"] is True

@@ -124,7 +124,9 @@ class Tables:
         """(claims,) the theme of each."""
         claims = self.prepared.corpus.claims
         keys = [f"{words}\n{claim.id}" for words, claim in zip(self._words, claims, strict=True)]
-        return cluster.themes(self._vectors, keys, seed=self.settings.seed).label
+        return cluster.themes(
+            self._vectors, keys, languages=self._languages, seed=self.settings.seed
+        ).label
 
     @cached_property
     def _titles(self) -> tuple[str, ...]:

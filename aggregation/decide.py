@@ -43,6 +43,7 @@ class Candidates:
     excluding: Sequence[tuple[int, int]]
     tense: Sequence[tuple[int, int]]
     leading: IntArray
+    folded: frozenset[int]  # claims for which a person let another one's words stand
     is_norm: tuple[bool | None, ...]  # None: no rule can tell
     before: Mapping[str, frozenset[int]]
 
@@ -249,18 +250,24 @@ class _Settling:
                 self.decided[j] = self._not_adopted(j, code)
 
     def _one_per_family(self, members: Iterable[int]) -> list[int]:
-        """The best-measured claim of each family and direction; the rest are represented by it."""
+        """The best-measured claim of each family and direction; the rest are represented by it.
+
+        Words that a person let others stand for give way, however many answered them.
+        """
         held: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         for j in members:
             held[int(self.c.family[j]), int(self.a.direction[j])].append(j)
         kept = []
         for relatives in held.values():
-            best = max(relatives, key=lambda j: (self.c.seen[j], j == self.c.family[j], -j))
+            best = max(relatives, key=self._precedence)
             kept.append(best)
             for j in relatives:
                 if j != best:
                     self.decided[j] = self._represented(j, best)
         return sorted(kept, key=lambda j: (-int(self.c.seen[j]), j))
+
+    def _precedence(self, j: int) -> tuple[bool, int, bool, int]:
+        return j not in self.c.folded, int(self.c.seen[j]), j == self.c.family[j], -j
 
     def _twin(self, j: int, near: Mapping[int, Sequence[int]]) -> int | None:
         """The nearest claim of common ground or voice: what divides people stands for nobody."""

@@ -164,6 +164,7 @@ def aggregate(
             excluding=opposition.judged.excluding,
             tense=opposition.tense,
             leading=opinion.leading(support),
+            folded=wording.folded(corpus, claims),
             is_norm=tuple(r.is_norm for r in readings),
             before=lineage.chosen(previous, claims),
         )

@@ -102,6 +102,12 @@ def read_claim(corpus: Corpus, claim: Claim) -> ClaimReading:
     )
 
 
+def folded(corpus: Corpus, claims: tuple[Claim, ...]) -> frozenset[int]:
+    """The claims, by index, for which a person let another one's words stand."""
+    names = {away for _, away in corpus.curation.together}
+    return frozenset(j for j, claim in enumerate(claims) if claim.id in names)
+
+
 def relate(
     corpus: Corpus,
     claims: tuple[Claim, ...],

@@ -12,7 +12,7 @@ import worlds
 from aggregation.errors import AggregationInputError
 from aggregation.run import STAGES, aggregate
 from aggregation.spec import InvalidSpec, from_bytes, validate
-from aggregation.types import Claim, Corpus, Moderation, Settings, Span, Statement
+from aggregation.types import Claim, Corpus, Curation, Moderation, Settings, Span, Statement
 from aggregation.votes import VoteTable
 
 TURNED = {"must": "must_not", "must_not": "must", "should": "should_not", "should_not": "should"}
@@ -334,3 +334,21 @@ def test_words_that_lean_are_quoted_with_their_place_and_with_how_they_read():
     assert clause["exceptions"] == ["unless a court orders it"]
     assert clause["reading"]["modal"] == "must"
     assert clause["reading"]["absolute"] is True
+
+
+def test_the_words_that_a_person_kept_stand_whatever_their_answers():
+    """An organizer lets one claim stand for another that more people answered."""
+    who, what, value = worlds.ballots()
+    fewer = (what != "0") | (np.arange(what.size) % 3 > 0)
+    table = VoteTable.from_arrays(who[fewer], what[fewer], np.where(what == "1", 1, value)[fewer])
+    joined = replace(worlds.corpus(), curation=Curation(together=(("0", "1"),)))
+    settings = Settings(embedder="hashing", bootstrap=5)
+    free = aggregate(worlds.corpus(), table, settings).document
+    held = aggregate(joined, table, settings).document
+    status = {clause["claim"]: clause["status"] for clause in free["clauses"]}
+    assert status["0"] == status["1"] == "adopted"
+    clauses = {clause["claim"]: clause for clause in held["clauses"]}
+    assert clauses["0"]["status"] == "adopted"
+    assert clauses["1"]["status"] == "not_adopted"
+    assert clauses["1"]["reason"]["clause"] == clauses["0"]["id"]
+    assert clauses["0"]["support"]["overall"]["n"] < clauses["1"]["support"]["overall"]["n"]

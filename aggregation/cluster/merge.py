@@ -153,8 +153,8 @@ def families(
 ) -> Families:
     """Group near-duplicates around medoids: a star each, never a chain to something else.
 
-    The row with most free neighbours becomes a medoid and takes them all, and so on. Ties go to
-    the larger sum of similarities, then to the smaller key (`keys`, (n,): something that belongs
+    The row with most people about it becomes a medoid and takes its free neighbours, and so on.
+    Ties go to the larger sum of similarities, to the row of more people, then to the smaller key (`keys`, (n,): something that belongs
     to the content, such as an id). Neighbours are pairs that `agree` by their `gists`, (n,) or by
     row; without gists, pairs on one side from `threshold` up.
     pairs : those to judge (`mergeable_pairs`), where they were searched before; then `gists` need
@@ -272,9 +272,11 @@ def _stars(
 
 def _pull(
     near: dict[int, float], free: set[int], size: IntArray, rank: int, row: int
-) -> tuple[int, float, int, int]:
+) -> tuple[int, float, int, int, int]:
     """How strongly a row asks to be a medoid; the smallest tuple goes first."""
     open_to = [other for other in near if other in free]
     texts = int(size[row]) + sum(int(size[other]) for other in open_to)
-    likeness = int(size[row]) + sum(sorted(near[other] * int(size[other]) for other in open_to))
-    return -texts, -round(likeness, 6), rank, row
+    # On a grid a vector's length may pass 1 by a hair; nothing is liker than alike.
+    like = sorted(min(near[other], 1.0) * int(size[other]) for other in open_to)
+    likeness = int(size[row]) + sum(like)
+    return -texts, -round(likeness, 6), -int(size[row]), rank, row

@@ -19,6 +19,8 @@ def claims_of(
     pairs: cluster.Pairs,
     texts: Mapping[str, str],
     curation: Curation | None = None,
+    *,
+    authors: Mapping[str, str] | None = None,
 ) -> tuple[Claim, ...]:
     """One claim per family of near-duplicates, worded by its medoid, in the order of passages.
 
@@ -27,6 +29,8 @@ def claims_of(
     texts : statement id -> its stored text; asked for only where passages are paired
     curation : what people decided about claims, by their ids; ids that no passage has are passed
         over. Raises AggregationInputError where decisions contradict one another.
+    authors : statement id -> who wrote it; statements that are missing have authors of their own.
+        A wording counts once per author when it is chosen who stands for a family.
     """
     folded = fold(passages, curation)
     first = [passages[row] for row in folded.first.tolist()]
@@ -45,7 +49,7 @@ def claims_of(
         [one.side for one in first],
         gists={row: _gist(first[row], texts) for row in paired},
         pairs=pairs,
-        sizes=folded.sizes(),
+        sizes=folded.voices(passages, authors or {}),
         together=_rows(people.together, row_of),
         apart=_rows(people.apart, row_of),
     )

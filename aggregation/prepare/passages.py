@@ -7,7 +7,7 @@ alone, so that no text has to be at hand.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -130,9 +130,14 @@ class Folded:
     first: IntArray
     row: IntArray
 
-    def sizes(self) -> IntArray:
-        """(m,) how many passages each wording stands for."""
-        return np.bincount(self.row, minlength=len(self.first)).astype(np.int64)
+    def voices(self, passages: Sequence[Passage], authors: Mapping[str, str]) -> IntArray:
+        """(m,) how many people used each wording; a statement without an author counts as one."""
+        heard = {
+            (row, authors.get(passage.statement), passage.statement not in authors and passage.key)
+            for row, passage in zip(self.row.tolist(), passages, strict=True)
+        }
+        rows = np.fromiter((row for row, _, _ in heard), dtype=np.int64, count=len(heard))
+        return np.bincount(rows, minlength=len(self.first)).astype(np.int64)
 
 
 def fold(passages: Sequence[Passage], curation: Curation | None = None) -> Folded:

@@ -95,7 +95,8 @@ def preparation(
         pairs = _compare(shop, embedded.vectors, first, size or COMPARE)
     if progress:
         progress("claims", 0, 1)
-    claims = claims_of(found, embedded.vectors, pairs, texts, corpus.curation)
+    authors = {one.id: one.author for one in statements if one.author is not None}
+    claims = claims_of(found, embedded.vectors, pairs, texts, corpus.curation, authors=authors)
     if progress:
         progress("claims", 1, 1)
     row_of = {passage.key: row for row, passage in enumerate(first)}

@@ -41,6 +41,7 @@ def join(
     pairs: cluster.Pairs,
     *,
     texts: Texts,
+    authors: Mapping[str, str] | None = None,
 ) -> Joined:
     """Let each norm join the known claim nearest to it, if both say the same; make claims of the
     rest.
@@ -49,6 +50,7 @@ def join(
     known : (e,) the own words of claims that people have already
     vectors, pairs : of the m wordings of `passages` (`prepare.fold`), then of `known`; pairs with
         a wording first
+    authors : key of a statement -> its author, so that nobody's repeats choose a wording
     """
     folded = prepare.fold(passages)
     m = len(folded.first)
@@ -69,7 +71,8 @@ def join(
         if row not in near
     ]
     among = _among(pairs, left, of=m)
-    return Joined(prepare.claims_of(rest, vectors[left], among, words), into)
+    claims = prepare.claims_of(rest, vectors[left], among, words, authors=authors)
+    return Joined(claims, into)
 
 
 def attachments(

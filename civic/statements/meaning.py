@@ -173,6 +173,12 @@ class StoredVectors:
         Segment.objects.bulk_update(changed, ["vector", "vector_spec"], batch_size=BATCH)
 
 
+def authors_of(consultation_id: int) -> dict[str, str]:
+    """Who wrote each statement, by their keys; those without an author are left out."""
+    rows = Statement.objects.filter(consultation=consultation_id, author__isnull=False)
+    return dict(rows.values_list("key", "author__key"))
+
+
 def texts_of(consultation_id: int, keys: Collection[str]) -> dict[str, str]:
     """The texts of statements by their keys."""
     found: dict[str, str] = {}

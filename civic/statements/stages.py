@@ -19,7 +19,14 @@ from aggregation import embed, prepare
 from aggregation.cluster import Pairs
 from civic.consultations import files
 from civic.statements.joining import Joined, join
-from civic.statements.meaning import BATCH, StoredVectors, as_corpus, passage_of, texts_of
+from civic.statements.meaning import (
+    BATCH,
+    StoredVectors,
+    as_corpus,
+    authors_of,
+    passage_of,
+    texts_of,
+)
 from civic.statements.models import Preparation, Shard, Statement
 
 T = TypeVar("T")
@@ -196,6 +203,7 @@ class Desk:
             self._embedded.vectors[:own],
             prepare.joined(self._results(Stage.COMPARE, prepare.PAIRS)),
             texts=lambda keys: texts_of(self._consultation, keys),
+            authors=authors_of(self._consultation),
         )
         claims = tuple(self._input.claims[:, 0].tolist())
         into = [

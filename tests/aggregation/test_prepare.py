@@ -226,3 +226,17 @@ def test_impossible_requests_are_refused_by_name() -> None:
         prepare.prepare(corpus("a"), HASHING, workers=0)
     with pytest.raises(ValueError, match="shard of 0 rows"):
         prepare.shards(3, 0)
+
+
+def test_nobodys_repeats_choose_the_words_of_others():
+    """Two people say it one way, one person forty times another way: the former words stand."""
+    ours, eager = "The AI should be honest.", "AI should always be honest."
+    texts = [("a", ours), ("b", ours)] + [("c", eager)] * 40
+    statements = tuple(
+        Statement(id=f"s{number}", text=text, author=author, language="en")
+        for number, (author, text) in enumerate(texts)
+    )
+    corpus = Corpus(title="Repeats", statements=statements, claims=())
+    claims = prepare.prepare(corpus, Settings(embedder="use3")).claims
+    assert [len(claim.members) + 1 for claim in claims] == [42]
+    assert claims[0].span.statement in ("s0", "s1")

@@ -138,7 +138,9 @@ def _heading(clause: Document) -> str:
     text = " ".join(clause["text"].split())
     if len(text) > _HEADING_LENGTH:
         text = text[:_HEADING_LENGTH].rsplit(" ", 1)[0] + " …"
-    return f"### {escape(text)} {{#{clause['id']} authority={clause['authority']}}}"
+    rejected = clause["status"] != "contested" and clause["stance"] == "rejects"
+    shown = f"Rejected: “{escape(text)}”" if rejected else escape(text)
+    return f"### {shown} {{#{clause['id']} authority={clause['authority']}}}"
 
 
 def _clause(clause: Document) -> list[str]:

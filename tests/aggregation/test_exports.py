@@ -51,6 +51,8 @@ def test_markdown_tells_norms_from_what_is_contested(spec):
     text = to_markdown(spec)
     assert "**MUST NOT.** Citizens say: “The AI should never sell private data.”" in text
     assert "**MUST NOT.** Citizens reject: “The AI should rule the whole country.”" in text
+    assert "\n### Rejected: “The AI should rule the whole country.” {#" in text
+    assert "\n### The AI should never sell private data. {#" in text
     contested = text.split("# Contested {#contested}")[1].split("# Not adopted")[0]
     assert "**MUST" not in contested
     assert "Citizens disagree about: “The AI should refuse every question" in contested

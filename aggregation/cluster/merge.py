@@ -154,9 +154,9 @@ def families(
     """Group near-duplicates around medoids: a star each, never a chain to something else.
 
     The row with most people about it becomes a medoid and takes its free neighbours, and so on.
-    Ties go to the larger sum of similarities, to the row of more people, then to the smaller key (`keys`, (n,): something that belongs
-    to the content, such as an id). Neighbours are pairs that `agree` by their `gists`, (n,) or by
-    row; without gists, pairs on one side from `threshold` up.
+    Ties go to the larger sum of similarities, to the row of more people, then to the smaller key
+    (`keys`, (n,): something that belongs to the content, such as an id). Neighbours are pairs that
+    `agree` by their `gists`, (n,) or by row; without gists, pairs on one side from `threshold` up.
     pairs : those to judge (`mergeable_pairs`), where they were searched before; then `gists` need
     only hold the rows in them. sizes (n,): how many people each row stands for.
     together : (kept, folded) rows that a person decided to be one; the kept one's words stand for

@@ -48,10 +48,8 @@ def split(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """Let chosen passages leave a claim."""
     found = claim_at(visit, uuid)
     form = _checked(ReasonForm(request.POST), "The reason is too long.")
-    wanted = [
-        int(one) for one in request.POST.getlist("passage") if one.isascii() and one.isdigit()
-    ]
-    passages = [one for one in passages_of(found) if one.pk in wanted]
+    wanted = set(request.POST.getlist("passage"))
+    passages = [one for one in passages_of(found) if str(one.pk) in wanted]
     made = services.split_claim(
         found, passages=passages, by=request.user, reason=_reason(form | {"kind": Kind.SPLIT})
     )

@@ -88,7 +88,7 @@ def _pairs(request: HttpRequest, visit: Visit, kind: str, template: str) -> Http
 @require_safe
 def claims(request: HttpRequest, visit: Visit) -> HttpResponse:
     """All claims that people may read, found by their words."""
-    query = request.GET.get("q", "").strip()[:200]
+    query = _query(request)
     rows = _found(visit.consultation, query)
     context = _context(request, visit) | {
         "query": query,
@@ -99,6 +99,11 @@ def claims(request: HttpRequest, visit: Visit) -> HttpResponse:
         visit.consultation, [one.pk for one in context["page"]]
     )
     return render(request, "organizer/claims.html", context)
+
+
+def _query(request: HttpRequest) -> str:
+    """The words to look for; PostgreSQL refuses NUL, which no claim holds."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:200]
 
 
 def _found(consultation: Consultation, query: str) -> Sequence[Claim]:
@@ -120,7 +125,7 @@ def claim(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     run = newest_run(consultation)
     shown = themes_of(run)
     decided = selectors.about(consultation, found)
-    query = request.GET.get("q", "").strip()[:200]
+    query = _query(request)
     others = [one for one in _found(consultation, query)[:LONG] if one.pk != found.pk]
     context = _context(request, visit) | {
         "claim": found,

@@ -59,7 +59,7 @@ def queue(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _just_decided(request: HttpRequest, visit: Visit) -> Statement | None:
-    reference = request.GET.get("decided", "")
+    reference = request.GET.get("decided", "").replace("\0", "")  # PostgreSQL refuses NUL.
     return visit.consultation.statements.filter(key=reference).first() if reference else None
 
 

@@ -14,12 +14,12 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from aggregation.errors import AggregationInputError
+from aggregation.opinion import wilson
 from aggregation.stance.evidence import Evidence
 
 Pair: TypeAlias = tuple[str, str]
 Word = Literal["confirmed by voters", "refuted by voters", "open"]
 
-Z95 = 1.959964
 BAR = 0.60  # lower bound of the share who took one side; half would choose so by whim
 REFUTED = 0.50  # upper bound of it below which most people see room for both
 LEAST = 20  # answers that speak to it, as for every association
@@ -93,7 +93,7 @@ def read_answers(answers: Answers) -> Verdict:
     n = answers.telling
     if n == 0:
         return Verdict("open", 0, None, 0.0, 1.0)
-    lo, hi = _wilson(answers.chose, n)
+    lo, hi = (float(bound) for bound in wilson(answers.chose, n))
     word: Word = "open"
     if n >= LEAST and lo >= BAR:
         word = "confirmed by voters"
@@ -145,12 +145,3 @@ def _unsure(score: float, answers: Answers) -> float:
     a = PRIOR * (0.05 + 0.9 * score) + answers.chose
     b = PRIOR * (0.95 - 0.9 * score) + answers.both
     return math.sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
-
-
-def _wilson(hits: int, n: int) -> tuple[float, float]:
-    """Wilson's interval (1927) of a share at 95 %."""
-    share, z = hits / n, Z95
-    centre = share + z * z / (2 * n)
-    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0)

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy import sparse
 
+from aggregation.opinion import Z95
 from aggregation.types import BoolArray, FloatArray, IntArray
 
 Answers8: TypeAlias = "sparse.csr_array[np.int8, tuple[int, int]]"
@@ -26,7 +27,6 @@ Answers8: TypeAlias = "sparse.csr_array[np.int8, tuple[int, int]]"
 LEAST = 20  # people who took a side on both; fewer are no evidence
 PRIOR = 2.0  # sd of log-odds ratios before anything is seen; measured 1.2 to 2.0 on real crowds
 DOUBTERS = 10
-Z95 = 1.959964
 PEOPLE = 2**16 - 1  # counted together: each of four counts has 16 bits of one whole number
 CELLS = 2**21  # pairs whose counts are held at once, at most: 200 MB
 AT_ONCE = 256  # given pairs counted together

@@ -17,6 +17,7 @@ import numpy as np
 import rfc8785
 from django.db.models import Max
 
+from aggregation.text import identify
 from aggregation.types import Claim, Contradiction, Corpus, Curation, Moderation, Span, Statement
 from aggregation.votes import VoteTable, natural_key
 from civic.analysis.models import Run
@@ -68,6 +69,7 @@ def gather(consultation: Consultation) -> tuple[Head, Columns]:
         "title": consultation.title,
         "id": consultation.slug,
         "question": consultation.question,
+        "language": _language(consultation),
         "licence": consultation.licence,
         "synthetic": consultation.is_synthetic,
         "as_of": newest_moment(consultation),
@@ -86,6 +88,14 @@ def gather(consultation: Consultation) -> tuple[Head, Columns]:
         "participants": people,
     }
     return head, votes
+
+
+def _language(consultation: Consultation) -> str:
+    """The language in which the organizer asks, for labels; "" where it cannot be told."""
+    if consultation.languages:
+        return str(consultation.languages[0])
+    found = identify(f"{consultation.title}. {consultation.question}")
+    return "" if found == "und" else found
 
 
 def _statements(consultation: Consultation) -> list[StatementRow]:

@@ -303,3 +303,23 @@ def test_a_citizen_can_still_be_served_after_a_run(run: Run, member: Membership)
     """Analysis leaves routing untouched."""
     pipeline.execute(run.pk)
     assert next_claim(member) is not None
+
+
+@pytest.mark.parametrize(
+    ("languages", "question", "told"),
+    [
+        (["es", "en"], "What should an AI do?", "es"),
+        ([], "Wie soll sich eine künstliche Intelligenz verhalten?", "de"),
+        ([], "???", ""),
+    ],
+)
+def test_a_run_is_told_the_language_in_which_the_organizer_asks(
+    consultation: Consultation, languages: list[str], question: str, told: str
+) -> None:
+    """Labels are to be in it: the first language named, or that of the question itself."""
+    Consultation.objects.filter(pk=consultation.pk).update(
+        languages=languages, question=question, title="-"
+    )
+    consultation.refresh_from_db()
+    corpus, _ = unpack(pack(*gather(consultation)))
+    assert corpus.language == told

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregation.text.words import Token, content_tokens
+from aggregation.text.words import Token, content_tokens, is_content_sign, spellings
 
 TITLE_WORDS = 3
 LANGUAGE_SHARE = 0.2  # of a theme's texts in the wished language, from which it is labelled in it
@@ -28,8 +28,10 @@ PHRASE = 0.5  # of a word's voices that use it in one phrase, from which the phr
 SPREAD = 0.04  # of a theme's voices: fewer name nothing
 TITLE_SPREAD = 0.06  # of them: fewer make no title
 SELDOM = 0.5  # of the first word's coverage: words below are no part of a title
+WHOLE = 0.9  # of a pair of signs' voices that have one sign beside it: it is part of the word
 
 Stem = tuple[str, ...]
+_Uses = defaultdict[str, set[str]]  # a form -> the voices that use it
 
 
 @dataclass(frozen=True)
@@ -146,12 +148,17 @@ class _Count:
         self._voices = voices
         self._terms: dict[int, set[Stem]] = {}
         self._spelling: defaultdict[Stem, Counter[str]] = defaultdict(Counter)
+        self._capitals: defaultdict[str, _Uses] = defaultdict(_uses)
+        self._before: defaultdict[str, _Uses] = defaultdict(_uses)
+        self._after: defaultdict[str, _Uses] = defaultdict(_uses)
         everybody: defaultdict[Stem, set[str]] = defaultdict(set)
         for row in rows.tolist():
             voice = voices[row]
             if voice is None:
                 continue
-            terms = dict(_terms(content_tokens(texts[row], code)))
+            tokens = list(content_tokens(texts[row], code))
+            self._look_at(texts[row], tokens, voice)
+            terms = dict(_terms(tokens))
             self._terms[row] = set(terms)
             for stem, written in terms.items():
                 everybody[stem].add(voice)
@@ -162,18 +169,21 @@ class _Count:
         """The most telling terms of these rows as most often written, and a title made of them."""
         users: defaultdict[Stem, set[str]] = defaultdict(set)
         people = set()
-        for row in rows.tolist():
-            voice = self._voices[row]
-            if voice is not None:
-                people.add(voice)
-                for stem in self._terms[row]:
-                    users[stem].add(voice)
+        mentions: Counter[Stem] = Counter()
+        own = [row for row in rows.tolist() if self._voices[row] is not None]
+        for row in own:
+            voice = self._voices[row] or ""
+            people.add(voice)
+            mentions.update(self._terms[row])
+            for stem in self._terms[row]:
+                users[stem].add(voice)
         held = {stem: len(voices) for stem, voices in users.items()}
         least = max(2, SPREAD * len(people)) if len(people) >= 4 else 1
+        again = 2 if len(own) >= 4 else 1  # One text names nothing, though few people wrote all.
         score = {
             stem: (v / len(people)) * (v / self._everywhere[stem])
             for stem, v in held.items()
-            if v >= least and not _is_part(stem, held)
+            if v >= least and mentions[stem] >= again and not _is_part(stem, held)
         }
         ranked = _distinct(sorted(score, key=lambda stem: (-round(score[stem], 9), stem)))[:most]
         words = tuple(self._spelled(stem) for stem in ranked)
@@ -188,7 +198,37 @@ class _Count:
     def _spelled(self, stem: Stem) -> str:
         """The commonest written form; the shorter, then the alphabetically first, on a tie."""
         forms = self._spelling[stem]
-        return min(forms, key=lambda word: (-forms[word], len(word), word))
+        chosen = min(forms, key=lambda word: (-forms[word], len(word), word))
+        if chosen in self._before:
+            return _always(self._before[chosen]) + chosen + _always(self._after[chosen])
+        return " ".join(self._as_written(word) for word in chosen.split(" "))
+
+    def _as_written(self, word: str) -> str:
+        """With the capitals that most people give it within a sentence; lower case on a tie."""
+        forms = self._capitals[word]
+        return min(forms, key=lambda form: (-len(forms[form]), form != word, form), default=word)
+
+    def _look_at(self, text: str, tokens: Sequence[Token], voice: str) -> None:
+        """Remember who writes words how, and which signs stand beside a pair of signs."""
+        for word, written in spellings(text):
+            self._capitals[word][written].add(voice)
+        folded = text.casefold()
+        for token in tokens:
+            if token.is_cjk:
+                self._before[token.word][folded[max(token.start - 1, 0) : token.start]].add(voice)
+                self._after[token.word][folded[token.end : token.end + 1]].add(voice)
+
+
+def _uses() -> _Uses:
+    return defaultdict(set)
+
+
+def _always(signs: _Uses) -> str:
+    """The sign that nearly everybody has there, where it belongs to a word; else nothing."""
+    sign = max(signs, key=lambda one: (len(signs[one]), one))
+    people = len(set[str]().union(*signs.values()))
+    is_whole = people > 1 and len(signs[sign]) >= WHOLE * people
+    return sign if is_whole and is_content_sign(sign) else ""
 
 
 def _terms(tokens: Iterable[Token]) -> Iterator[tuple[Stem, str]]:

@@ -17,6 +17,8 @@ WORDS_KEPT = 2**16  # words that were looked up before
 
 _TOKEN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]+|\p{L}[\p{L}\p{M}'’-]*")
 _CJK = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_OPENS = regex.compile(r"(?:^|[.!?:;…\n])[^\p{L}\p{N}]*\Z")  # what stands before a first word
+_NEAR = 8  # characters before a word in which the end of a sentence is looked for
 _CJK_STOP = set(
     "的了是在我你他她它們们這这那有和與与也都就會会不很要可以為为被到對对把嗎吗呢吧啊之其而及或讓让"
     "說说想覺觉得應应該该"
@@ -85,6 +87,24 @@ def content_tokens(text: str, language: str) -> Iterator[Token]:
         word = token.strip("'-").removesuffix("'s")
         if len(word) > 2 and word not in stops:
             yield Token(stem(word, base), word, found.start(), found.end())
+
+
+def spellings(text: str) -> Iterator[tuple[str, str]]:
+    """(word in lower case, as written) for words whose capitals say something: none that opens a
+    sentence, and nothing of a text in capitals alone."""
+    if text.isupper():
+        return
+    plain = text.replace("’", "'")
+    for found in _TOKEN.finditer(plain):
+        if not _OPENS.search(plain, max(0, found.start() - _NEAR), found.start()):
+            written = found.group().strip("'-")
+            written = written[:-2] if written.casefold().endswith("'s") else written
+            yield written.casefold(), written
+
+
+def is_content_sign(sign: str) -> bool:
+    """Whether it is one Chinese or Japanese sign that is no function word."""
+    return _CJK.fullmatch(sign) is not None and sign not in _CJK_STOP
 
 
 def content_stems(text: str, language: str) -> frozenset[str]:

@@ -91,10 +91,41 @@ def test_a_mixed_theme_is_labelled_in_the_wished_language_where_enough_members_a
     codes = ["de", "de", "en", "en", "en", "en"]
     (german,) = label_themes(texts, codes, VECTORS[:6], [0] * 6, language="de")
     assert german.language == "de"
-    assert german.keywords[0] == "quellen"
+    assert german.keywords[0] == "Quellen"
     (english,) = label_themes(texts, codes, VECTORS[:6], [0] * 6, language="fr")
     assert english.language == "en"
     assert english.keywords[0] == "sources"
+
+
+def test_words_are_shown_as_most_people_write_them_within_a_sentence() -> None:
+    """Names and German nouns keep their capitals; a shouted or an opening word does not count."""
+    texts = [
+        "Mehr Maßnahmen für Bowling Green",
+        "Die Maßnahmen von Bowling Green genügen",
+        "MASSNAHMEN FÜR BOWLING GREEN",
+        "Neue Maßnahmen kosten Geld",
+    ]
+    (label,) = label_themes(texts, ["de"] * 4, VECTORS[:4], [0] * 4)
+    assert label.title == "Maßnahmen, Bowling Green"
+    (label,) = label_themes(
+        ["Trees matter", "Trees help", "more trees"], ["en"] * 3, VECTORS, [0] * 3
+    )
+    assert label.title.startswith("Trees")
+    assert label.keywords[0] == "trees"
+
+
+def test_a_pair_of_signs_that_is_part_of_a_word_is_shown_as_the_word() -> None:
+    """The middle of the Chinese word for taxi names nothing."""
+    texts = ["政府應該管制計程車", "計程車要保險", "計程車司機", "不要計程車"]
+    (label,) = label_themes(texts, ["zh"] * 4, VECTORS[:4], [0] * 4)
+    assert label.title == "計程車"
+
+
+def test_what_stands_in_one_text_names_no_larger_theme() -> None:
+    """Where one person wrote all of it, words that come again name it, else a quote does."""
+    texts = ["Plant trees", "Close roads", "Feed birds", "Clean rivers"]
+    (label,) = label_themes(texts, ["en"] * 4, VECTORS[:4], [0] * 4, authors=["eve"] * 4)
+    assert label.title == "“Plant trees”"
 
 
 def test_inflections_share_a_stem() -> None:

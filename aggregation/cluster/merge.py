@@ -63,6 +63,8 @@ def agree(one: Gist, other: Gist, cosine: float) -> bool:
         return False
     if one.contents == other.contents and one.order != other.order:
         return False
+    if sorted(one.sequence) == sorted(other.sequence) and one.sequence != other.sequence:
+        return False
     if one.is_pure and other.is_pure and cosine >= FAMILY_IDEAS:
         return True
     if one.side != other.side:
@@ -93,7 +95,7 @@ def _agree_across(one: Gist, other: Gist, cosine: float) -> bool:
     """The same between two languages, whose words and side clauses cannot be compared."""
     if not (one.is_norm and other.is_norm) or "und" in (one.language, other.language):
         return False  # A word or two may be of any language, and near to anything.
-    if one.plain_guard != other.plain_guard or (one.side > 0) != (other.side > 0):
+    if one.plain_guard != other.plain_guard or one.side != other.side:
         return False
     if one.ideas == other.ideas:
         return cosine >= (FAMILY_ACROSS_IDEAS if one.ideas else FAMILY_ACROSS)

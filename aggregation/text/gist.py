@@ -23,6 +23,7 @@ _LIMITS = {
         "less": "less fewer too rarely seldom",
         "more": "more most",
         "partly": "sometimes partly some equally than",
+        "off": "off out opt-out",
     },
     "de": {
         "only": "nur bloß",
@@ -43,6 +44,13 @@ _LIMITS = {
         "partly": "parfois certains certaines",
     },
 }
+# Where the frame has not taken them in: "tell no lies" beside "tell lies".
+_DENIALS = {
+    "en": "no not never none nothing nobody without",
+    "de": "kein keine keinen keinem keiner nicht nie niemals nichts niemand ohne",
+    "es": "no nunca ningún ninguna nada nadie sin",
+    "fr": "ne pas jamais aucun aucune rien personne sans",
+}
 # Harm to oneself and harm to others are two things.
 _SELF = {
     "en": r"(?:them|him|her|your|one|our|my)sel(?:f|ves)|self(?:-?\p{L}+)?",
@@ -62,6 +70,7 @@ _JOINING = {
     "es": ("y", "e", "o", "u", "pero", "sino"),
     "fr": ("et", "ou", "mais"),
 }
+_WORD = r"\p{L}[\p{L}\p{M}'’-]*"
 _RANKING = {
     "en": "before after over above below than instead rather from against versus without to by",
     "de": "vor nach über unter als statt lieber von gegen ohne",
@@ -75,11 +84,11 @@ class Gist:
     """One sentence, told by what may tell it from a near one.
 
     side : as `direction.side`. contents : what it is about (`concepts.contents`). stems : its
-    content words (`words.content_stems`). guard : numbers, limits, permission and conditions; two
-    sentences agree only where these are equal. order : the contents in their order, where a word
-    such as "before" ranks them. joins : how many words such as "and" it has. addressee : who is to
-    act (`Reading.addressee`); "unknown" fits anybody. is_norm : it surely asks for something.
-    is_read : the language has a reader.
+    content words (`words.content_stems`). guard : numbers, limits, denials, permission and
+    conditions; two sentences agree only where these are equal. order : the contents in their order,
+    and sequence: all words in theirs, where a word such as "before" ranks them. joins : how many
+    words such as "and" it has. addressee : who is to act (`Reading.addressee`); "unknown" fits
+    anybody. is_norm : it surely asks for something. is_read : the language has a reader.
     """
 
     language: str
@@ -88,6 +97,7 @@ class Gist:
     stems: frozenset[str]
     guard: tuple[str, ...]
     order: tuple[str, ...]
+    sequence: tuple[str, ...]
     joins: int
     addressee: str
     is_norm: bool
@@ -123,14 +133,17 @@ def gist(text: str, language: str, reading: Reading | None = None) -> Gist:
     known = read(text, language) if reading is None else reading
     base = language.split("-")[0].lower()
     items = content_items(text, language, polarity=known.polarity)
-    words = content_words(strip_read(text, known), language)
+    content = strip_read(text, known)
+    words = content_words(content, language)
+    ranks = _ranks(text, base)
     return Gist(
         language=base,
         side=side(text, language, known),
         contents=frozenset(items),
         stems=frozenset(stem for stem, _ in words),
-        guard=_guard(text, base, known),
-        order=items if len(items) > 1 and _ranks(text, base) else (),
+        guard=_guard(text, content, base, known),
+        order=items if len(items) > 1 and ranks else (),
+        sequence=tuple(regex.findall(_WORD, content.casefold())) if ranks else (),
         joins=_joins(text, base),
         addressee=known.addressee,
         is_norm=known.is_norm is True,
@@ -138,7 +151,7 @@ def gist(text: str, language: str, reading: Reading | None = None) -> Gist:
     )
 
 
-def _guard(text: str, base: str, reading: Reading) -> tuple[str, ...]:
+def _guard(text: str, content: str, base: str, reading: Reading) -> tuple[str, ...]:
     tokens = _tokens(text)
     scopes = [text[a:b].casefold().strip() for a, b in (*reading.conditions, *reading.exceptions)]
     return (
@@ -150,6 +163,7 @@ def _guard(text: str, base: str, reading: Reading) -> tuple[str, ...]:
         ),
         *(f"scope {scope}" for scope in sorted(scopes)),
         *_whom(tokens, base),
+        *(("limit denied",) if _tokens(content) & set(_DENIALS.get(base, "").split()) else ()),
         *(("permits",) if reading.modal == "may" else ()),
     )
 
@@ -177,4 +191,4 @@ def _ranks(text: str, base: str) -> bool:
 
 
 def _tokens(text: str) -> set[str]:
-    return set(regex.findall(r"\p{L}[\p{L}\p{M}'’-]*", text.casefold()))
+    return set(regex.findall(_WORD, text.casefold()))

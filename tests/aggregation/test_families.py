@@ -45,6 +45,10 @@ OPPOSED = [
     ("AI should tell people the truth", "People should tell AI the truth"),
     ("We need to be understanding", "The AI needs to be understanding"),
     ("AI should not only be honest", "AI should not be honest"),
+    ("AI should tell lies", "AI should tell no lies"),
+    ("AI should be on by default", "AI should be off by default"),
+    ("AI must be opt-in", "AI must be opt-out"),
+    ("AI should put users before companies", "AI should put companies before users"),
 ]
 
 
@@ -138,6 +142,21 @@ def test_no_written_pair_of_opposites_is_merged_in_any_language() -> None:
     about = zip(map(gist, first, codes), map(gist, second, codes), cosines.tolist(), strict=True)
     assert len(pairs) > 100
     assert not any(cluster.agree(one, other, cosine) for one, other, cosine in about)
+
+
+def test_what_takes_away_is_never_merged_with_what_gives_in_another_language() -> None:
+    """More and fewer cars are two families, each in two languages; so are rules and no rules."""
+    texts = [
+        "Mehr Autos in der Stadt.",
+        "Más coches en la ciudad.",
+        "Menos coches en la ciudad.",
+        "AI should be deregulated.",
+        "La IA debe ser regulada.",
+        "La IA debe ser desregulada.",
+    ]
+    found = _families(texts, ["de", "es", "es", "en", "es", "es"]).label.tolist()
+    assert found[0] == found[1] != found[2]
+    assert found[3] == found[5] != found[4]
 
 
 def test_equal_ideas_are_merged_whatever_the_words() -> None:

@@ -22,34 +22,34 @@ _LIMITS = {
         "only": "only just",
         "less": "less fewer too rarely seldom",
         "more": "more most",
-        "partly": "sometimes partly some equally than",
+        "partly": "sometimes partly some equally than half",
         "off": "off out opt-out",
     },
     "de": {
         "only": "nur bloß",
         "less": "weniger selten",
         "more": "mehr meist",
-        "partly": "manchmal teilweise einige als",
+        "partly": "manchmal teilweise einige als halb halbe halben",
     },
     "es": {
         "only": "solo sólo solamente",
         "less": "menos demasiado raramente",
         "more": "más",
-        "partly": "veces algunos algunas",
+        "partly": "veces algunos algunas media medio mitad",
     },
     "fr": {
         "only": "seulement uniquement",
         "less": "moins trop rarement",
         "more": "plus",
-        "partly": "parfois certains certaines",
+        "partly": "parfois certains certaines moitié",
     },
 }
 # Where the frame has not taken them in: "tell no lies" beside "tell lies".
 _DENIALS = {
-    "en": "no not never none nothing nobody without",
-    "de": "kein keine keinen keinem keiner nicht nie niemals nichts niemand ohne",
-    "es": "no nunca ningún ninguna nada nadie sin",
-    "fr": "ne pas jamais aucun aucune rien personne sans",
+    "en": "no not never none nothing nobody zero without",
+    "de": "kein keine keinen keinem keiner nicht nie niemals nichts niemand null ohne",
+    "es": "no nunca ningún ninguna nada nadie cero sin",
+    "fr": "ne pas jamais aucun aucune rien personne zéro sans",
 }
 # Harm to oneself and harm to others are two things.
 _SELF = {
@@ -116,7 +116,8 @@ class Gist:
     @property
     def plain_guard(self) -> frozenset[str]:
         """The part of its guard that can be compared between languages."""
-        return frozenset(one for one in self.guard if not one.startswith(("scope", "limit")))
+        told = (one for one in self.guard if not one.startswith(("scope", "limit")))
+        return frozenset({*told, *(one for one in self.guard if one == "limit only")})
 
     @cached_property
     def topic(self) -> str:
@@ -163,7 +164,7 @@ def _guard(text: str, content: str, base: str, reading: Reading) -> tuple[str, .
         ),
         *(f"scope {scope}" for scope in sorted(scopes)),
         *_whom(tokens, base),
-        *(("limit denied",) if _tokens(content) & set(_DENIALS.get(base, "").split()) else ()),
+        *(("denied",) if _tokens(content) & set(_DENIALS.get(base, "").split()) else ()),
         *(("permits",) if reading.modal == "may" else ()),
     )
 

@@ -48,6 +48,7 @@ OPPOSED = [
     ("AI should tell lies", "AI should tell no lies"),
     ("AI should be on by default", "AI should be off by default"),
     ("AI must be opt-in", "AI must be opt-out"),
+    ("AI should tell people the truth", "AI should tell people half the truth"),
     ("AI should put users before companies", "AI should put companies before users"),
 ]
 
@@ -146,6 +147,9 @@ def test_no_written_pair_of_opposites_is_merged_in_any_language() -> None:
 
 def test_what_takes_away_is_never_merged_with_what_gives_in_another_language() -> None:
     """More and fewer cars are two families, each in two languages; so are rules and no rules."""
+    assert (
+        len(_families(["AI should tell no lies.", "Die KI soll lügen."], ["en", "de"]).medoid) == 2
+    )
     texts = [
         "Mehr Autos in der Stadt.",
         "Más coches en la ciudad.",

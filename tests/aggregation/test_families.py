@@ -48,6 +48,8 @@ OPPOSED = [
     ("AI should tell lies", "AI should tell no lies"),
     ("AI should be on by default", "AI should be off by default"),
     ("AI must be opt-in", "AI must be opt-out"),
+    ("There should be limits on AI", "There should be no limits on AI"),
+    ("Everyone should have access to AI", "Not everyone should have access to AI"),
     ("AI should tell people the truth", "AI should tell people half the truth"),
     ("AI should put users before companies", "AI should put companies before users"),
 ]

@@ -18,7 +18,8 @@ _WITHOUT = (
 )
 _AWAY = {
     "en": (
-        r"less|fewer|lower\w*|reduc\w*|decreas\w*|diminish\w*|cut(?:s|ting)?|limit(?:s|ed|ing)?"
+        r"no(?!\s+(?:matter|doubt|one|longer))|not(?!\s+(?:only|just|merely|simply))|zero"
+        r"|less|fewer|lower\w*|reduc\w*|decreas\w*|diminish\w*|cut(?:s|ting)?|limit(?:s|ed|ing)?"
         r"|restrict\w*|prevent\w*|discourag\w*|minimi[sz]\w*|remov\w*|eliminat\w*|oppos\w*|fight\w*"
         r"|combat\w*|against|{without}|ban(?:s|n\w+)?|forbid\w*|prohibit\w*|block\w*|den(?:y|ies|ied)"
         r"|reject\w*|ignor\w*|hid(?:e|es|ing|den)|withh\w+ld\w*|stop\w*|end(?:s|ed|ing|(?=\s+(?:the|all|any|this|these)\b))|anti-?\w+"

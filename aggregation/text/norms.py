@@ -34,6 +34,8 @@ class Norm:
 
 def find_norm(main: str, rules: Rules) -> Norm:
     """The norm of a main clause: a strong cue, an order, a weak cue, a demand, or none."""
+    if rules.reply.match(main):  # "No problem" forbids no problems.
+        return Norm("none", plain_polarity(main, rules), False, None)
     for seek in (_strong, _order, _weak, _demand, _bare):
         norm = seek(main, rules)
         if norm is not None:

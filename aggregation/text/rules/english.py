@@ -265,6 +265,13 @@ TABLE = Table(
         r"\b(?:because|so\s+that|although|even\s+though|though|even\s+(?:if|when)|whereas"
         r"|since\s+(?:it|they|the|we|ai))\b"
     ),
+    reply=(
+        r"no\s+(?:idea|problems?|comments?|opinion|thanks?|thank\s+you|difference|worries|answer"
+        r"|clue|changes?|concerns?|preference|experience|reason)"
+        r"(?:\s+(?:at\s+all|really|whatsoever))?"
+        r"|none|nothing|nope?|yes|yeah|yep|ok(?:ay)?|thanks?(?:\s+you)?|sure|maybe|not\s+sure"
+        r"|n/?a|idk|dunno"
+    ),
     fact_negation=(
         rf"\b(?:not(?!\s+(?:only|just))|never|no|nobody|none|nothing|cannot|without)\b|{_NT}"
     ),

@@ -158,6 +158,10 @@ TABLE = Table(
         r"(?<!\w)(?:parce\s+qu(?:e\b|['’])|car\b|puisqu(?:e\b|['’])|bien\s+que\b|afin\s+(?:que"
         r"|de)\b|pour\s+que\b|même\s+(?:si|quand)\b)"
     ),
+    reply=(
+        r"aucune?\s+(?:idée|problème|avis|réponse|différence|commentaire)|rien|non|oui|merci"
+        r"|d['’]accord|ok|peut-être"
+    ),
     fact_negation=(r"\b(?:pas(?!\s+(?:seulement|uniquement))|jamais|aucune?|rien|personne|sans)\b"),
     agent=rf"(?:(?:l['’]\s?|les\s+|le\s+|la\s+|une?\s+|aucune?\s+))?(?:{_AI})|elle",
     restrict=r"seulement|uniquement|que",

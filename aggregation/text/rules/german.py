@@ -181,6 +181,10 @@ TABLE = Table(
         r"\b(?:weil|da\s+(?:die|sie|es|wir|das)|damit|obwohl|denn(?!\s*,)|sodass|auch\s+wenn"
         r"|selbst\s+wenn|wie(?=\s+\w+\s+(?:die|der|das|diese[rs]?|sie|es|er)\b)|um(?=\s+(?:\w+\s+)*zu\b))\b"
     ),
+    reply=(
+        r"kein\w*\s+(?:ahnung|problem\w*|angaben?|meinung|idee|antwort|kommentar|unterschied"
+        r"|bedenken)|nichts|nein|ja|danke|ok(?:ay)?|vielleicht|weiß\s+nicht"
+    ),
     fact_negation=rf"\b(?:{_NICHT}|ohne)\b(?!\s+(?:nur|bloß))",
     agent=rf"(?:(?:die|eine?|das|der|keine?)\s+)?(?:{_AI})|sie",
     restrict=r"nur|ausschließlich|lediglich",

@@ -212,6 +212,10 @@ TABLE = Table(
         r"\b(?:porque|ya\s+que|aunque|para\s+que|puesto\s+que|pues|incluso\s+(?:si|cuando)"
         r"|dado\s+que)\b"
     ),
+    reply=(
+        r"ning[uú]n[oa]?\s+(?:problema|idea|comentario|opinión|respuesta|cambio|diferencia)"
+        r"|sin\s+comentarios|nada|no|sí|si|gracias|vale|ok|tal\s+vez|no\s+sé"
+    ),
     fact_negation=(
         r"\b(?:no(?!\s+(?:solo|sólo|solamente))|nunca|jamás|nadie|nada|ning[uú]n[oa]?|sin"
         r"|tampoco)\b"

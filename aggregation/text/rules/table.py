@@ -27,7 +27,8 @@ class Table:
     "can", "may", and the verbs of being able that make them a statement of fact.
     Negation. negator, not_only: after a cue; contraction: "n't"; before: ahead of a cue; reverser:
     verbs that turn the wish round; late_negation, late_reverser, continued: where negation follows
-    the object; fact_negation: in a sentence without a norm.
+    the object; fact_negation: in a sentence without a norm;
+    reply: a whole answer that asks for nothing.
     Passed over after a cue: adverb, filler.
     Orders. order_not, order_lead, verbs: imperatives; auxiliary: shows that the word before was a
     noun; wish_that: "Que la IA ..."; bare: an addressee with a bare verb. Wishes without a verb:
@@ -73,6 +74,7 @@ class Table:
     late_negation: str = NEVER
     late_reverser: str = NEVER
     continued: str = NEVER
+    reply: str = NEVER
     myself: str = NEVER
     own_right: str = NEVER
     embedded: str = NEVER
@@ -154,6 +156,7 @@ class Rules:
         self.late_negation = _compile(table.late_negation)
         self.late_reverser = _compile(table.late_reverser)
         self.continued = _compile(table.continued)
+        self.reply = _compile(rf"\W*(?:{table.reply})\W*$")
 
 
 def _compile(pattern: str) -> regex.Pattern[str]:

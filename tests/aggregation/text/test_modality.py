@@ -449,3 +449,36 @@ def test_no_should_not_of_a_real_consultation_is_read_as_should(data_dir: Path) 
     assert len(plain) > 80
     wrong = [t for t in plain if read(t, "en").polarity != -1]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "No problem."),
+        ("en", "No idea at all!"),
+        ("en", "None"),
+        ("de", "Keine Ahnung"),
+        ("de", "Kein Problem!"),
+        ("es", "Sin comentarios."),
+        ("es", "Ninguna idea"),
+        ("fr", "Aucune idée"),
+    ],
+)
+def test_a_reply_that_asks_for_nothing_is_no_norm(language, text):
+    """ "No problem" does not forbid problems, though "No bullying" forbids bullying."""
+    assert read(text, language).is_norm is False
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "No bullying"),
+        ("en", "No problem should be ignored"),
+        ("de", "Keine Autos"),
+        ("es", "Ninguna mentira"),
+        ("fr", "Aucun mensonge"),
+    ],
+)
+def test_a_demand_without_a_verb_is_no_reply(language, text):
+    """Short bans stay norms."""
+    assert read(text, language).is_norm is True

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cvxpy as cp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregation import certify
@@ -103,7 +103,9 @@ def test_a_large_penalty_is_a_conflict(seed):
     assert abs(soft.relaxed.value - hard.relaxed.value) <= 2e-6
 
 
+@pytest.mark.filterwarnings("ignore:Solution may be inaccurate")  # the tolerance below judges it
 @given(seeds, st.sampled_from([0.0, -1.0, 0.5, 1.0]), st.sampled_from([0.01, 0.1]))
+@example(794, 0.0, 0.1)  # at which Clarabel calls itself inaccurate
 @settings(max_examples=20)
 def test_the_optimum_is_that_of_the_statement_in_cvxpy(seed, p, penalty):
     """Newton's steps and the proof against Clarabel on the programme as one reads it."""

@@ -24,7 +24,6 @@ from aggregation.prepare.preparation import STAGES, Prepared, preparation, prepa
 from aggregation.prepare.shards import (
     CLAIMS,
     EMBEDDED,
-    NEIGHBOURS,
     PAIRS,
     PASSAGES,
     DamagedShard,
@@ -37,7 +36,6 @@ from aggregation.prepare.vectors import (
     embed_shard,
     joined,
     marks_of,
-    neighbours_shard,
     pairs_shard,
 )
 from aggregation.prepare.workshop import Progress, WorkerLost
@@ -45,7 +43,6 @@ from aggregation.prepare.workshop import Progress, WorkerLost
 __all__ = [
     "CLAIMS",
     "EMBEDDED",
-    "NEIGHBOURS",
     "PAIRS",
     "PASSAGES",
     "STAGES",
@@ -65,7 +62,6 @@ __all__ = [
     "fold",
     "joined",
     "marks_of",
-    "neighbours_shard",
     "norms",
     "pairs_shard",
     "passage_at",

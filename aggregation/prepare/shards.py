@@ -16,7 +16,7 @@ from aggregation.cluster import Pairs
 from aggregation.embed import Embedded, EmbedderSpec
 from aggregation.errors import AggregationInputError
 from aggregation.prepare.passages import Passage, digest
-from aggregation.types import Claim, IntArray, Span
+from aggregation.types import Claim, Span
 
 T = TypeVar("T")
 
@@ -114,10 +114,6 @@ def _pairs_in(payload: bytes) -> Pairs:
     return Pairs(**_arrays(payload))
 
 
-def _rows_in(payload: bytes) -> IntArray:
-    return np.asarray(_arrays(payload)["rows"], dtype=np.int64)
-
-
 def halved(vectors: NDArray[np.float32]) -> NDArray[np.floating]:
     """In half precision where that loses nothing: so it is for vectors on the embedders' grid."""
     half = vectors.astype(np.float16)
@@ -142,5 +138,4 @@ def _arrays(payload: bytes) -> dict[str, Any]:
 PASSAGES: Packing[tuple[Passage, ...]] = Packing("passages", _passages_out, _passages_in)
 EMBEDDED: Packing[Embedded] = Packing("embedded", _embedded_out, _embedded_in)
 PAIRS: Packing[Pairs] = Packing("pairs", _pairs_out, _pairs_in)
-NEIGHBOURS: Packing[IntArray] = Packing("neighbours", lambda rows: _npz(rows=rows), _rows_in)
 CLAIMS: Packing[tuple[Claim, ...]] = Packing("claims", _claims_out, _claims_in)

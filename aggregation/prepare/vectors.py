@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregation import cluster
-from aggregation.cluster.inverted import Inverted
-from aggregation.cluster.neighbours import nearest_neighbours
 from aggregation.embed import Cache, Embedded, Router, embed_all
 from aggregation.prepare.passages import Passage
 from aggregation.types import BoolArray, IntArray
@@ -79,14 +77,3 @@ def joined(parts: Sequence[cluster.Pairs]) -> cluster.Pairs:
         j=np.concatenate([np.zeros(0, dtype=np.int64), *(part.j for part in parts)]),
         similarity=np.concatenate([np.zeros(0), *(part.similarity for part in parts)]),
     )
-
-
-def neighbours_shard(
-    vectors: Float32Array, rows: range, k: int, lists: Inverted | None = None
-) -> IntArray:
-    """(len(rows), k): the nearest others of each of `rows` among all rows, the nearest first.
-
-    lists : `cluster.inverted.lists_of` all rows, made once for all shards; only looked at above
-        `cluster.neighbours.EXACT_ROWS` rows
-    """
-    return nearest_neighbours(vectors, neighbours=k, rows=rows, lists=lists)

@@ -6,11 +6,13 @@ import string
 from dataclasses import fields
 from pathlib import Path
 
-from aggregation import opinion, proofs, routing, run, sensitivity
+from aggregation import cluster, opinion, proofs, routing, run, sensitivity
+from aggregation.cluster import thresholds
 from aggregation.completion.fitting import FEW_VOTES
 from aggregation.completion.ranks import RANKS
 from aggregation.kmeans import BASE_POINTS
 from aggregation.opinion.projection import MIN_PEOPLE, MIN_VOTES
+from aggregation.stance import reactions
 from aggregation.tiers import Policy
 from aggregation.types import Settings
 
@@ -27,23 +29,30 @@ def constants() -> dict[str, str]:
         field.name: _shown(field.name, getattr(policy, field.name)) for field in fields(policy)
     }
     low, high = proofs.CONTESTED
-    return figures | {
-        "min_votes": str(MIN_VOTES),
-        "min_people": str(MIN_PEOPLE),
-        "all_points": f"{opinion.DEFAULT.exact_people:,}",
-        "base_points": str(BASE_POINTS),
-        "k_max": str(run.K_MAX),
-        "ranks": ", ".join(map(str, RANKS)),
-        "cold": str(FEW_VOTES),
-        "exploration": f"{routing.EXPLORATION * 100:g} %",
-        "bootstrap": str(Settings().bootstrap),
-        "removed": f"{proofs.REMOVED * 100:g} %",
-        "rules": str(len(sensitivity.RULES) + 1),
-        "sample": f"{proofs.SAMPLE:,}",
-        "contested_seats": str(proofs.CONTESTED_SEATS),
-        "contested_low": f"{low:g}",
-        "contested_high": f"{high:g}",
-    }
+    likeness = {name: f"{value:.3g}" for name, value in cluster.parameters().items()}
+    return (
+        figures
+        | likeness
+        | {
+            "together": str(reactions.LEAST),
+            "nearly": f"{thresholds.NEARLY:g}",
+            "min_votes": str(MIN_VOTES),
+            "min_people": str(MIN_PEOPLE),
+            "all_points": f"{opinion.DEFAULT.exact_people:,}",
+            "base_points": str(BASE_POINTS),
+            "k_max": str(run.K_MAX),
+            "ranks": ", ".join(map(str, RANKS)),
+            "cold": str(FEW_VOTES),
+            "exploration": f"{routing.EXPLORATION * 100:g} %",
+            "bootstrap": str(Settings().bootstrap),
+            "removed": f"{proofs.REMOVED * 100:g} %",
+            "rules": str(len(sensitivity.RULES) + 1),
+            "sample": f"{proofs.SAMPLE:,}",
+            "contested_seats": str(proofs.CONTESTED_SEATS),
+            "contested_low": f"{low:g}",
+            "contested_high": f"{high:g}",
+        }
+    )
 
 
 def _shown(name: str, value: object) -> str:

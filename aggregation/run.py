@@ -131,6 +131,7 @@ def aggregate(
             claims,
             readings,
             embedded,
+            heard=np.bincount(served.columns, minlength=len(claims)) > 0,
             seed=seed,
             previous=previous_themes or lineage.themes(previous),
         )

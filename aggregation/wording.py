@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aggregation import cluster, embed, stance
+from aggregation.cluster.thresholds import DECIDING
 from aggregation.errors import AggregationInputError
 from aggregation.spec import ClaimReading, ThemeLabel, TopicLabel
 from aggregation.spec.clauses import slug
@@ -15,7 +16,7 @@ from aggregation.text import gist, identify, labels
 from aggregation.text.concepts import contents, is_idea
 from aggregation.text.direction import side as side_of
 from aggregation.text.modality import read as read_norm
-from aggregation.types import Claim, Corpus, IntArray, Moderation
+from aggregation.types import BoolArray, Claim, Corpus, IntArray, Moderation
 from aggregation.votes import VoteTable, natural_key
 
 
@@ -114,12 +115,14 @@ def relate(
     readings: tuple[ClaimReading, ...],
     embedded: embed.Embedded,
     *,
+    heard: BoolArray,
     seed: int,
     previous: Mapping[str, str] | None = None,
 ) -> Nearness:
     """Near-duplicates, what may be some, and themes, as people decided where they did.
 
-    previous : claim id -> theme id of the run before
+    heard (m,): claims with served reactions; where there are enough, the others neither move nor
+    name a theme. previous : claim id -> theme id of the run before
     """
     vectors, ids = embedded.vectors, [claim.id for claim in claims]
     side = np.array([r.side for r in readings], dtype=np.int64)
@@ -136,9 +139,15 @@ def relate(
     family = families.medoid[families.label]
     suggested = cluster.suggestions(vectors, side, gists, family, keys=keys, apart=apart)
     found = cluster.themes(
-        vectors, keys, known=embedded.known, languages=[r.language for r in readings], seed=seed
+        vectors,
+        keys,
+        known=embedded.known,
+        languages=[r.language for r in readings],
+        heard=heard,
+        seed=seed,
     )
-    theme, labelled = themed(corpus, claims, readings, vectors, found, previous)
+    voices = heard if heard.sum() >= DECIDING else np.ones(len(claims), dtype=bool)
+    theme, labelled = themed(corpus, claims, readings, vectors, found, voices, previous)
     return Nearness(
         vectors=vectors,
         polarity=np.array([r.polarity for r in readings], dtype=np.int64),
@@ -157,19 +166,33 @@ def themed(
     readings: tuple[ClaimReading, ...],
     vectors: embed.Float32Array,
     found: cluster.Themes,
+    voices: BoolArray,
     previous: Mapping[str, str] | None,
 ) -> tuple[IntArray, tuple[ThemeLabel, ...]]:
-    """The theme of each claim, with lasting ids and as people decided, and what each is called."""
+    """The theme of each claim, with lasting ids and as people decided, and what each is called.
+
+    voices (m,): the claims that names are made of, where every theme has some
+    """
     names, curation = [claim.id for claim in claims], corpus.curation
     authors = [corpus.statement(claim.span.statement).author for claim in claims]
-    polarity = [r.polarity for r in readings]
 
     def label(membership: IntArray) -> tuple[labels.Label, ...]:
-        return labels.label_themes(
-            *([r.text for r in readings], [r.language for r in readings], vectors, membership),
-            polarity=polarity,
-            authors=authors,
+        rows = np.flatnonzero(voices)
+        if set(membership[rows].tolist()) | {-1} != set(membership.tolist()) | {-1}:
+            rows = np.arange(len(claims))
+        places = rows.tolist()
+        named = labels.label_themes(
+            [readings[j].text for j in places],
+            [readings[j].language for j in places],
+            vectors[rows],
+            membership[rows],
+            polarity=[readings[j].polarity for j in places],
+            authors=[authors[j] for j in places],
             language=corpus.language,
+        )
+        return tuple(
+            replace(one, medoids={sign: places[row] for sign, row in one.medoids.items()})
+            for one in named
         )
 
     slugs = [f"theme_{slug(one.title)}".rstrip("_") for one in label(found.label)]

@@ -20,6 +20,7 @@ from aggregation.cluster.micro import micro_clusters
 from aggregation.cluster.near import Float32Array, check
 from aggregation.cluster.order import ranks
 from aggregation.cluster.thresholds import (
+    DECIDING,
     FIRM,
     MICRO,
     MICRO_ROUNDS,
@@ -65,6 +66,7 @@ def themes(
     *,
     known: Sequence[bool] | NDArray[np.bool_] | None = None,
     languages: Sequence[str] | None = None,
+    heard: NDArray[np.bool_] | None = None,
     seed: int = 0,
     max_themes: int = 12,
     min_size: int | None = None,
@@ -74,6 +76,8 @@ def themes(
     keys : (n,), one per row and belonging to its content
     known : (n,), whether an embedder knows the row's language; rows that none knows, and rows
         without a vector, get a theme of their own per language (`languages`), never the nearest
+    heard : (n,), whether anybody reacted to the row; if DECIDING rows were, the others move no
+        theme: each joins the one with the nearest mean vector
     min_size : distinct rows a theme has at least; default: 3, or 1 % of them if that is more. Rows
         of smaller communities join the theme with the nearest mean vector.
     """
@@ -81,7 +85,8 @@ def themes(
     check(vectors, np.zeros(len(keys)))
     order = np.argsort(ranks(keys, n), kind="stable")
     seen = vectors.any(axis=1) & (np.ones(n, dtype=bool) if known is None else np.asarray(known))
-    ordered = order[seen[order]]
+    decides = seen if heard is None or (seen & heard).sum() < DECIDING else seen & heard
+    ordered = order[decides[order]]
     node, rows = _nodes(vectors[ordered])
     nodes = vectors[ordered[rows]]
     if len(nodes) > MOST_NODES:
@@ -91,6 +96,9 @@ def themes(
     topic, topic_theme, topic_stability = _topics(nodes, whole, seed)
     label, own = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
     label[ordered], own[ordered] = whole.label[node], topic[node]
+    if (late := seen & ~decides).any():
+        middle = _centroids(vectors[ordered], label[ordered])
+        label[late] = np.argmax(np.round(vectors[late] @ middle.T, 5), axis=1)
     unknown = _by_language(label, languages, order)
     return Themes(
         label=label,

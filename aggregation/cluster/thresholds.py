@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NEIGHBOURS = 15
 RESOLUTIONS = (0.3, 0.5, 0.75, 1.0, 1.5, 2.0)  # from coarse to fine
+DECIDING = 20  # from so many rows on that somebody answered, these alone decide the themes
 MOST_NODES = 20_000  # of a graph; more are first put into MICRO small clusters
 MICRO, MICRO_ROUNDS = 8_000, 3
 REPEATS = 5  # of a partition, to see whether its parts are found again

@@ -47,6 +47,21 @@ def test_noise_is_told_apart_from_themes_by_its_stability() -> None:
     assert random.stability.mean() < cluster.themes(vectors, keys).stability.mean() - 0.15
 
 
+def test_what_nobody_reacted_to_moves_no_theme() -> None:
+    """Three hundred rows between the clouds join the themes there are, and change none of them."""
+    vectors, keys, truth = _clouds(5, extra=300)
+    heard = np.arange(len(keys)) < CLOUDS * SIZE
+    alone = cluster.themes(vectors[heard], keys[: CLOUDS * SIZE])
+    among = cluster.themes(vectors, keys, heard=heard)
+    np.testing.assert_array_equal(among.label[heard], alone.label)
+    np.testing.assert_array_equal(among.topic[heard], alone.topic)
+    np.testing.assert_array_equal(among.stability, alone.stability)
+    of = {theme: truth[heard][alone.label == theme][0] for theme in range(alone.k)}
+    joined = np.array([of[theme] for theme in among.label[~heard].tolist()])
+    assert (joined == truth[~heard]).mean() > 0.9
+    assert (among.topic[~heard] == -1).all()
+
+
 def test_a_thousand_repeats_move_nobody() -> None:
     """Rows with one vector are one node: the others' themes, topics and stability stay."""
     vectors, keys, _ = _clouds(5)

@@ -16,6 +16,7 @@ The whole algorithm, so that anybody can repeat it:
       and then gives the mean of its intercepts to mu, which only the priors notice:
         shift = (p sum(intercepts) - mu / 100) / (p rows + 1 / 100),   p the intercepts' precision
         intercepts -= shift, mu += shift
+      Statements without a cell take no part in it, nor in when to stop; their number is nothing.
     Prior means are 0, but for claims with few votes and a text (see `fitting`).
 
     Stop after `rounds`, or once the root mean square of what a round's step added to the (m, r+1)
@@ -135,6 +136,7 @@ def ascend(
     person_prior, statement_prior = priors(person.shape[1] - 1)
     statement_hessian = np.zeros((m, *2 * person.shape[1:]))
     person_hessian = np.zeros((n, *2 * person.shape[1:]))
+    everybody, told = np.ones(n, dtype=bool), cells.per_statement() > 0
     for _ in range(rounds):
         slope, weight = _bound(cells, mu, person=person, statement=statement)
         change, statement_hessian = _step(
@@ -144,7 +146,7 @@ def ascend(
             pull=statement_prior * statement,
             prior=statement_prior,
         )
-        mu, statement = _levelled(mu, statement + change, precision=statement_prior[0])
+        mu, statement = _levelled(mu, statement + change, told, precision=statement_prior[0])
         slope, weight = _bound(cells, mu, person=person, statement=statement)
         moved, person_hessian = _step(
             cells.matrix(slope),
@@ -153,8 +155,9 @@ def ascend(
             pull=person_prior * person,
             prior=person_prior,
         )
-        mu, person = _levelled(mu, person + moved, precision=person_prior[0])
-        if np.sqrt(np.sum(change * change) / max(1, change.size)) < TOLERANCE:
+        mu, person = _levelled(mu, person + moved, everybody, precision=person_prior[0])
+        step = change[told]
+        if np.sqrt(np.sum(step * step) / max(1, step.size)) < TOLERANCE:
             break
     return Fitted(mu, person, statement, person_hessian, statement_hessian)
 
@@ -239,8 +242,12 @@ def _step(
     return change.astype(np.float64, copy=False), hessian
 
 
-def _levelled(mu: float, side: FloatArray, *, precision: float) -> tuple[float, FloatArray]:
-    """Give the mean of a side's intercepts to mu: no estimate changes, the prior only rises."""
-    shift = (precision * side[:, 0].sum() - WEAK * mu) / (precision * len(side) + WEAK)
-    side[:, 0] -= shift
+def _levelled(
+    mu: float, side: FloatArray, rows: BoolArray, *, precision: float
+) -> tuple[float, FloatArray]:
+    """Give the mean of these rows' intercepts to mu: no estimate of a cell changes, the prior only
+    rises."""
+    own = side[rows, 0]
+    shift = (precision * own.sum() - WEAK * mu) / (precision * len(own) + WEAK)
+    side[rows, 0] = own - shift
     return float(mu + shift), side

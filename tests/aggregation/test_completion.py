@@ -55,6 +55,18 @@ def test_nobody_asked_means_nobody_known():
     assert completion.fit(empty).probability().shape == (0, 0)
 
 
+def test_claims_that_nobody_answered_change_no_estimate(camps):
+    """Three hundred of them: every other estimate stays the same to the last bit."""
+    more = camps.reindex([*camps.statements, *(f"silent{i}" for i in range(300))])
+    m = len(camps.statements)
+    for rank in (0, 3):
+        alone, among = completion.fit(camps, rank=rank), completion.fit(more, rank=rank)
+        assert alone.mu == among.mu
+        np.testing.assert_array_equal(among.person, alone.person)
+        np.testing.assert_array_equal(among.statement[:m], alone.statement)
+        assert not among.statement[m:].any()
+
+
 def test_a_claim_with_few_answers_stays_near_the_middle(camps):
     """Doubt draws estimates towards one half: two answers are less certain than fifty."""
     few = camps.select((camps.columns != 0) | (camps.rows < 3))

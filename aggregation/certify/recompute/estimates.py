@@ -86,15 +86,15 @@ def fit(cells: Cells, *, rank: int, rounds: int, seed: int) -> Model:
     people[:, 1:] = np.random.default_rng(seed).standard_normal((cells.n, rank))
     person_prior = np.array([PERSON[0], *[PERSON[1]] * rank])
     claim_prior = np.array([STATEMENT[0], *[STATEMENT[1]] * rank])
-    mu = 0.0
+    mu, asked = 0.0, np.bincount(cells.column, minlength=cells.m) > 0
     for _ in range(rounds):
         slopes, bends = _claims_sums(cells, mu, people, claims)
         change, claims_precision = _step(slopes, bends, claims, claim_prior)
-        mu, claims = _levelled(mu, claims + change, claim_prior[0])
+        mu, claims = _levelled(mu, claims + change, claim_prior[0], asked)
         slopes, bends = _people_sums(cells, mu, people, claims)
         moved, people_precision = _step(slopes, bends, people, person_prior)
-        mu, people = _levelled(mu, people + moved, person_prior[0])
-        if change.size == 0 or np.sqrt(np.mean(change**2)) < STILL:
+        mu, people = _levelled(mu, people + moved, person_prior[0], np.ones(cells.n, dtype=bool))
+        if not asked.any() or np.sqrt(np.mean(change[asked] ** 2)) < STILL:
             break
     return Model(mu, people, claims, _inverse(people_precision), _inverse(claims_precision))
 
@@ -155,9 +155,11 @@ def _inverse(stack: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.inv(stack), dtype=np.float64)
 
 
-def _levelled(mu: float, side: FloatArray, precision: float) -> tuple[float, FloatArray]:
-    shift = (precision * side[:, 0].sum() - WEAK * mu) / (precision * len(side) + WEAK)
-    return mu + shift, side - shift * (np.arange(side.shape[1]) == 0)
+def _levelled(
+    mu: float, side: FloatArray, precision: float, rows: BoolArray
+) -> tuple[float, FloatArray]:
+    shift = (precision * side[rows, 0].sum() - WEAK * mu) / (precision * rows.sum() + WEAK)
+    return mu + shift, side - shift * np.outer(rows, np.arange(side.shape[1]) == 0)
 
 
 def _logits(mu: float, one: FloatArray, other: FloatArray) -> FloatArray:

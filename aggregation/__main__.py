@@ -25,7 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from aggregation import __version__, certify, intake, prepare, robust
+from aggregation import __version__, certify, embed, intake, prepare, robust
 from aggregation.errors import AggregationError, IntakeError
 from aggregation.exports import render
 from aggregation.run import STAGES, Outcome, aggregate
@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--id", type=_text, help="id of the consultation; default: name of the folder")
     run.add_argument("--question", type=_text, default="")
+    run.add_argument(
+        "--cache", type=Path, metavar="DIR", help="remember vectors here; the next run reads them"
+    )
     _add_embedders(run)
     _prepare_parser(commands)
     for name, text in (
@@ -177,7 +180,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         def show(stage: str, done: int, total: int) -> None:
             bar.update(task, description=stage, completed=done, total=total)
 
-        outcome = aggregate(taken.corpus, taken.table(), settings, progress=show)
+        cache = embed.FolderCache(options.cache) if options.cache else None
+        outcome = aggregate(taken.corpus, taken.table(), settings, cache=cache, progress=show)
     write_outcome(outcome, options.out)
     _show_outcome(outcome, options.out, console)
     return 0

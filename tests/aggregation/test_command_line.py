@@ -76,6 +76,16 @@ def test_it_runs_as_a_module_and_repeats_its_bytes(export):
     assert one == two
 
 
+def test_a_cache_of_vectors_changes_no_byte(export, tmp_path):
+    """Without one, while it fills, and read from it: the same spec; one file for each sentence."""
+    cache, specs = tmp_path / "vectors", []
+    for more in ((), ("--cache", str(cache)), ("--cache", str(cache))):
+        assert call(export, *more) == 0
+        specs.append((export / "out" / "spec.json").read_bytes())
+    assert specs[0] == specs[1] == specs[2]
+    assert sum(path.is_file() for path in cache.rglob("*")) == len(worlds.corpus().claims)
+
+
 def test_bad_input_names_the_row_and_writes_nothing(export, capsys):
     """A vote of 7 is told with file, row, field, rule and remedy."""
     with (export / "votes.csv").open("a", encoding="utf-8") as file:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connections
+from crowd import at_once
 
 from civic.accounts.models import User
 from civic.audit.models import Entry
@@ -19,23 +17,6 @@ from civic.statements.models import Claim, Segment, Statement
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NewClaim = Callable[..., Claim]
-
-
-def at_once(act: Callable[[int], object], *, times: int) -> list[object]:
-    """Call `act` from many threads that all start together; conflicts are results too."""
-    gate = threading.Barrier(times)
-
-    def one(number: int) -> object:
-        try:
-            gate.wait()
-            return act(number)
-        except Conflict as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
 
 
 def test_two_organizers_join_the_same_pair(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from crowd import at_once
 from django.conf import LazySettings
-from django.db import connection, connections
+from django.db import connection
 
 from civic.accounts.models import User
 from civic.analysis import lease
 from civic.analysis.models import Run
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import accept_invitation, invite
-from civic.errors import InvitationUnusable
 from civic.reactions.models import Reaction, Serving
 from civic.reactions.services import cast_reaction, next_claim
 from civic.statements import preparing
@@ -23,23 +21,6 @@ from civic.statements.models import Claim, Segment, Statement
 from civic.statements.services import submit_statement
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(act: Callable[[int], object], *, times: int) -> list[object]:
-    """Call `act` from many threads that all start together; exceptions are results too."""
-    gate = threading.Barrier(times)
-
-    def one(number: int) -> object:
-        try:
-            gate.wait()
-            return act(number)
-        except InvitationUnusable as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
 
 
 def test_fifty_answers_at_once_leave_one_latest(

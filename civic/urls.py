@@ -1,9 +1,11 @@
 """Which address leads to which app."""
 
 from django.urls import include, path
+from django.views.i18n import set_language
 
 urlpatterns = [
     path("api/", include("civic.api.urls")),
+    path("language/", set_language, name="set_language"),
     path("accounts/", include("civic.accounts.urls")),
     path("", include("civic.consultations.urls")),
     path("", include("civic.statements.urls")),

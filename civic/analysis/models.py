@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from civic.consultations.models import Consultation
 
@@ -15,11 +16,11 @@ class Run(models.Model):
     """One analysis. The row owns the work: whoever holds the lease computes, nobody else."""
 
     class Status(models.TextChoices):
-        QUEUED = "queued", "Waiting for a worker"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
+        QUEUED = "queued", _("Waiting for a worker")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="runs")
@@ -40,6 +41,8 @@ class Run(models.Model):
     outcome_file = models.CharField(max_length=200, blank=True)
     outcome_digest = models.CharField(max_length=80, blank=True)
     groups_file = models.CharField(max_length=200, blank=True)  # who was in which opinion group
+    positions_file = models.CharField(max_length=200, blank=True)  # where who stands; never shown
+    pictures_file = models.CharField(max_length=200, blank=True)  # what pages show of it, as SVG
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
@@ -70,9 +73,9 @@ class RunStep(models.Model):
     """One named stage of a run, for whoever watches."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()
@@ -88,6 +91,20 @@ class RunStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.status}"
+
+
+class RunEvent(models.Model):
+    """One line of a run's log, in words for whoever watches."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["run", "at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Theme(models.Model):

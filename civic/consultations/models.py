@@ -9,6 +9,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from civic.consultations.phases import OPEN_ACTS, Act, Phase
 from civic.errors import ConsultationClosed
@@ -28,12 +29,13 @@ class Consultation(models.Model):
     """One question put to people, from the first draft to the published spec."""
 
     class Access(models.TextChoices):
-        OPEN = "open", "Everybody who signs in"
-        INVITE = "invite", "Invited people only"
+        LINK = "link", _("Everybody, without signing in")
+        OPEN = "open", _("Everybody who signs in")
+        INVITE = "invite", _("Invited people only")
 
     class Moderation(models.TextChoices):
-        BEFORE = "before", "Statements are read before they are shown"
-        AFTER = "after", "Statements are shown at once and can be hidden"
+        BEFORE = "before", _("Statements are read before they are shown")
+        AFTER = "after", _("Statements are shown at once and can be hidden")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
@@ -47,6 +49,21 @@ class Consultation(models.Model):
     licence = models.CharField(max_length=200, blank=True)
     languages = models.JSONField(default=list)  # BCP-47 codes; empty: any language
     k = models.PositiveSmallIntegerField(default=10)  # people below this number are not shown
+    blueprint = models.CharField(max_length=20, blank=True)  # what it was set up from
+    steps_saved = models.JSONField(default=list)  # names of the steps of set-up that were saved
+    asked_by = models.CharField(max_length=200, blank=True)
+    purpose = models.TextField(blank=True)  # why this is asked
+    use_of_result = models.TextField(blank=True)  # what happens with the answers
+    examples = models.JSONField(default=list)  # sentences as one might write them
+    scenarios = models.JSONField(default=list)  # {"key", "title", "text"}: situations to speak to
+    strata = models.JSONField(default=list)  # what may be asked about people; see `strata.py`
+    expected_people = models.PositiveIntegerField(null=True, blank=True)
+    opens_on = models.DateField(null=True, blank=True)
+    closes_on = models.DateField(null=True, blank=True)
+    moderation_policy = models.TextField(blank=True)
+    needs_second_reader = models.BooleanField(default=False)  # two moderators hide, never one
+    reply = models.TextField(blank=True)  # what the organizers answer to the result
+    replied_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -66,7 +83,7 @@ class Consultation(models.Model):
 
     @property
     def is_public(self) -> bool:
-        return self.access == self.Access.OPEN and self.phase != Phase.DRAFT
+        return self.access != self.Access.INVITE and self.phase != Phase.DRAFT
 
     def is_open(self, act: str) -> bool:
         """Whether the current phase allows this act (a value of `phases.Act`)."""
@@ -87,10 +104,12 @@ class Membership(models.Model):
     """
 
     class Role(models.TextChoices):
-        PARTICIPANT = "participant", "Participant"
-        MODERATOR = "moderator", "Moderator"
-        ORGANIZER = "organizer", "Organizer"
-        AUDITOR = "auditor", "Auditor"
+        PARTICIPANT = "participant", _("Participant")
+        MODERATOR = "moderator", _("Moderator")
+        ANALYST = "analyst", _("Analyst")
+        AUDITOR = "auditor", _("Auditor")
+        ORGANIZER = "organizer", _("Organizer")
+        OWNER = "owner", _("Owner")
 
     consultation = models.ForeignKey(
         Consultation, on_delete=models.CASCADE, related_name="memberships"
@@ -103,6 +122,10 @@ class Membership(models.Model):
     is_moderator = models.BooleanField(default=False)
     is_organizer = models.BooleanField(default=False)
     is_auditor = models.BooleanField(default=False)
+    is_analyst = models.BooleanField(default=False)
+    is_owner = models.BooleanField(default=False)  # an organizer who may also change the team
+    strata = models.JSONField(default=dict)  # her own answers about herself, by stratum
+    consented_at = models.DateTimeField(null=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -138,3 +161,24 @@ class Invitation(models.Model):
     @property
     def is_usable(self) -> bool:
         return self.accepted_at is None and self.expires_at > timezone.now()
+
+
+class PageCount(models.Model):
+    """How often a page was opened on a day. Counts, never who: nothing here names a person."""
+
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="page_counts"
+    )
+    page = models.CharField(max_length=40)  # the name of the address, as "statements:write"
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consultation", "page", "day"], name="page_count_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.day} {self.count}"

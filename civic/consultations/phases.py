@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Phase(models.TextChoices):
     """How far a consultation has come. The organizer moves it by hand, in any direction."""
 
-    DRAFT = "draft", "Draft"
-    COLLECT = "collect", "Collecting statements"
-    REACT = "react", "Reacting to statements"
-    REVIEW = "review", "Reviewing the result"
-    PUBLISHED = "published", "Result published"
-    CLOSED = "closed", "Closed"
+    DRAFT = "draft", _("Draft")
+    COLLECT = "collect", _("Collecting statements")
+    REACT = "react", _("Reacting to statements")
+    REVIEW = "review", _("Reviewing the result")
+    PUBLISHED = "published", _("Result published")
+    CLOSED = "closed", _("Closed")
 
 
 class Act(models.TextChoices):
     """What can be open or closed."""
 
-    SUBMIT_STATEMENT = "submit_statement", "Write a statement"
-    WITHDRAW_STATEMENT = "withdraw_statement", "Withdraw a statement"
-    CAST_REACTION = "cast_reaction", "React to a claim"
-    JOIN = "join", "Take part"
-    INVITE = "invite", "Invite people"
-    IMPORT = "import", "Import statements and votes"
-    MODERATE = "moderate", "Moderate statements"
-    CURATE = "curate", "Join and part claims and themes"
-    RUN = "run", "Start an analysis"
-    DRAFT_SPEC = "draft_spec", "Draft a spec"
-    PUBLISH_SPEC = "publish_spec", "Publish a spec"
+    SUBMIT_STATEMENT = "submit_statement", _("Write a statement")
+    WITHDRAW_STATEMENT = "withdraw_statement", _("Withdraw a statement")
+    CAST_REACTION = "cast_reaction", _("React to a claim")
+    JOIN = "join", _("Take part")
+    INVITE = "invite", _("Invite people")
+    IMPORT = "import", _("Import statements and votes")
+    MODERATE = "moderate", _("Moderate statements")
+    CURATE = "curate", _("Join and part claims and themes")
+    RUN = "run", _("Start an analysis")
+    DRAFT_SPEC = "draft_spec", _("Draft a spec")
+    PUBLISH_SPEC = "publish_spec", _("Publish a spec")
 
 
 _CITIZENS = {Act.WITHDRAW_STATEMENT, Act.CAST_REACTION, Act.JOIN}

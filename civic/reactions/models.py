@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from aggregation.types import Vote
 from civic.consultations.models import Membership
@@ -14,14 +15,16 @@ class Reaction(models.Model):
     """One answer of one person to one claim. A changed mind is a new row."""
 
     class Value(models.TextChoices):
-        AGREE = "agree", "Agree"
-        DISAGREE = "disagree", "Disagree"
-        UNSURE = "unsure", "Unsure"
-        SKIPPED = "skipped", "Skipped"
+        AGREE = "agree", _("Agree")
+        DISAGREE = "disagree", _("Disagree")
+        UNSURE = "unsure", _("Unsure")
+        DEPENDS = "depends", _("It depends")
+        SKIPPED = "skipped", _("Skipped")
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="reactions")
     participant = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="reactions")
     value = models.CharField(max_length=8, choices=Value)
+    condition = models.TextField(blank=True)  # of DEPENDS: when she would agree, in her words
     importance = models.PositiveSmallIntegerField(null=True)
     served = models.BooleanField()  # the platform chose to show the claim, not she to look it up
     probability = models.FloatField(null=True)  # with which the platform chose it
@@ -46,13 +49,19 @@ class Reaction(models.Model):
         return f"{self.participant_id} {self.value} {self.claim_id}"
 
 
-# Skipped has no Vote: it is an answer to the platform, not to the claim.
+# Skipped has no Vote: it is an answer to the platform, not to the claim. Whoever says that it
+# depends supports the claim neither as it stands nor its opposite, and is counted as unsure.
 VOTES = {
     Reaction.Value.AGREE: Vote.AGREE,
     Reaction.Value.UNSURE: Vote.UNSURE,
+    Reaction.Value.DEPENDS: Vote.UNSURE,
     Reaction.Value.DISAGREE: Vote.DISAGREE,
 }
-VALUES = {vote: value for value, vote in VOTES.items()}
+VALUES = {
+    Vote.AGREE: Reaction.Value.AGREE,
+    Vote.UNSURE: Reaction.Value.UNSURE,
+    Vote.DISAGREE: Reaction.Value.DISAGREE,
+}
 
 
 class Serving(models.Model):

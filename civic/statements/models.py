@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from civic.consultations.models import Consultation, Membership, new_key
 
@@ -118,9 +120,9 @@ class Statement(models.Model):
     """What one citizen wrote, kept code point for code point. Offsets count code points."""
 
     class Moderation(models.TextChoices):
-        ACCEPTED = "accepted", "Accepted"
-        WAITING = "waiting", "Waiting to be read"
-        REJECTED = "rejected", "Hidden"
+        ACCEPTED = "accepted", _("Accepted")
+        WAITING = "waiting", _("Waiting to be read")
+        REJECTED = "rejected", _("Hidden")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     consultation = models.ForeignKey(
@@ -141,6 +143,10 @@ class Statement(models.Model):
         Preparation, null=True, on_delete=models.SET_NULL, related_name="statements"
     )
     withdrawn_at = models.DateTimeField(null=True)
+    scenario = models.CharField(max_length=40, blank=True)  # key of the situation it speaks to
+    revises = models.ForeignKey(  # what its author wrote before and put differently here
+        "self", null=True, on_delete=models.SET_NULL, related_name="revisions"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = StatementQuerySet.as_manager()
@@ -212,6 +218,10 @@ class Claim(models.Model):
 class Segment(models.Model):
     """One sentence of a statement. Without a claim it is context: read, never voted on."""
 
+    class Verdict(models.TextChoices):
+        YES = "yes", _("Yes, that is what I mean")
+        NO = "no", _("Not what I meant")
+
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="segments")
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
@@ -220,6 +230,8 @@ class Segment(models.Model):
     vector = models.BinaryField(null=True)  # float16, little-endian, unit length
     vector_spec = models.CharField(max_length=80, blank=True)  # vectors of two specs never mix
     claim = models.ForeignKey(Claim, null=True, on_delete=models.SET_NULL, related_name="segments")
+    verdict = models.CharField(max_length=3, choices=Verdict, blank=True)  # its author's
+    judged_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["statement", "start"]
@@ -246,3 +258,85 @@ class Segment(models.Model):
             self.start,
             self.end,
         )
+
+
+class Flag(models.Model):
+    """Somebody thinks that a statement breaks a rule. It decides nothing: a moderator reads it."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="flags")
+    raised_by = models.ForeignKey(
+        Membership, null=True, on_delete=models.SET_NULL, related_name="flags"
+    )
+    rule = models.CharField(max_length=20)  # a key of the moderation rules
+    note = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True)  # when a moderator decided on the statement
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "raised_by"], name="flag_once_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.statement_id}"
+
+
+class Ruling(models.Model):
+    """One moderator's decision on one statement, kept with its reason. Only ever added to."""
+
+    class Stage(models.TextChoices):
+        PROPOSED = "proposed", _("Waits for a second reader")
+        FINAL = "final", _("In force")
+        OVERRULED = "overruled", _("The second reader saw it otherwise")
+        UNDONE = "undone", _("Undone")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="rulings")
+    decision = models.CharField(max_length=8, choices=Statement.Moderation)
+    rule = models.CharField(max_length=20, blank=True)
+    reason = models.TextField(blank=True)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.FINAL)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    second_reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.decision} {self.statement_id}"
+
+
+class Appeal(models.Model):
+    """An author disagrees with the hiding of her statement; somebody else decides anew."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("Not decided yet")
+        UPHELD = "upheld", _("The decision stands")
+        GRANTED = "granted", _("The statement is shown again")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="appeals")
+    ruling = models.ForeignKey(Ruling, null=True, on_delete=models.SET_NULL, related_name="appeals")
+    words = models.TextField()
+    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.OPEN)
+    answer = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement"], condition=models.Q(outcome="open"), name="appeal_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.statement_id}"

@@ -28,7 +28,8 @@ class User(AbstractBaseUser):
     """Somebody who signed in at least once or was given an account."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(unique=True, null=True)  # null: a guest, known by a cookie only
+    # null: a guest, known by a cookie only. An empty address could be had only once.
+    email = models.EmailField(unique=True, null=True)  # noqa: DJ001
     display_name = models.CharField(max_length=80, blank=True)
     is_active = models.BooleanField(default=True)
     is_host = models.BooleanField(default=False, help_text="May create consultations.")

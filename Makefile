@@ -8,7 +8,7 @@ PORT ?= 8000
 export OMP_NUM_THREADS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo docs test check bench serve clean lock schema
+.PHONY: help setup setup-dev demo docs test check bench serve clean lock schema islands messages screenshots
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,16 @@ docs: setup ## Write docs/methods.md anew from its template and the constants of
 
 bench: $(VENV)/.peers $(if $(filter 1,$(LANGUAGE_PEERS)),$(VENV)/.peers-language,) ## Time each stage on the sample and real consultations, and against peers (half an hour; LANGUAGE_PEERS=1: against language models too)
 	@$(BIN)/python -m tests.bench
+
+frontend/node_modules/.installed: frontend/package-lock.json
+	@cd frontend && npm ci --ignore-scripts --silent
+	@touch $@
+
+islands: frontend/node_modules/.installed ## Check and build the optional scripts of the pages (needs Node)
+	@cd frontend && npm run --silent build
+
+messages: setup-dev ## Gather the texts of the interface and compile their translations (needs GNU gettext)
+	@$(BIN)/python manage.py messages
 
 lock: ## Pin the dependencies anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock

@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 
 class Refused(Exception):
     """Root of all refusals: an HTTP status, a stable code, a sentence to act on."""
 
     status, code = 400, "refused"
+    usual = _("That did not work.")  # the sentence, where nothing more exact is said
 
-    def __init__(self, sentence: str = "") -> None:
-        self.sentence = sentence or (type(self).__doc__ or "").split("\n", 1)[0]
+    def __init__(self, sentence: object = "") -> None:
+        self.sentence = str(sentence or self.usual)
         super().__init__(self.sentence)
 
 
@@ -22,60 +24,70 @@ class Invalid(Refused):
     """What was sent breaks a rule."""
 
     status, code = 400, "invalid"
+    usual = _("What was sent breaks a rule.")
 
 
 class MalformedRequest(Refused):
     """The request could not be read: it is nested too deeply or is not valid UTF-8."""
 
     status, code = 400, "malformed_request"
+    usual = _("The request could not be read: it is nested too deeply or is not valid UTF-8.")
 
 
 class SignInRequired(Refused):
-    """Please sign in first."""
+    """Only people who have signed in may do this."""
 
     status, code = 401, "sign_in_required"
+    usual = _("Please sign in first.")
 
 
 class Forbidden(Refused):
-    """Your role in this consultation does not allow this."""
+    """Somebody else's role would allow this."""
 
     status, code = 403, "forbidden"
+    usual = _("Your role in this consultation does not allow this.")
 
 
 class NotFound(Refused):
-    """There is nothing here, or nothing that you may see."""
+    """There is nothing here, or nothing that the person may know of."""
 
     status, code = 404, "not_found"
+    usual = _("There is nothing here, or nothing that you may see.")
 
 
 class Conflict(Refused):
     """The state has changed meanwhile, so this act no longer applies."""
 
     status, code = 409, "conflict"
+    usual = _("The state has changed meanwhile, so this act no longer applies.")
 
 
 class ConsultationClosed(Conflict):
     """The consultation's current phase does not allow this."""
 
     code = "consultation_closed"
+    usual = _("The consultation’s current phase does not allow this.")
 
 
 class InvitationUnusable(Conflict):
-    """This invitation has expired or was used already; ask the organizer for a new one."""
+    """An invitation that is unknown, has expired or was used already."""
 
     code = "invitation_unusable"
+    usual = _("This invitation has expired or was used already; ask the organizer for a new one.")
 
 
 class ReasonRequired(Invalid):
-    """Please give a reason: it is shown to the author and kept in the log."""
+    """A decision about somebody's words without a reason."""
 
     code = "reason_required"
+    usual = _("Please give a reason: it is shown to the author and kept in the log.")
 
 
 class NotReady(Conflict):
-    """This is not finished yet; try again once it is."""
+    """Something is not finished yet."""
 
     code = "not_ready"
+    usual = _("This is not finished yet; try again once it is.")
 
 
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
-    400: "The request could not be read. Go back and try it once more.",
-    403: "You may not do this. If the page was open for a long time, reload it and try again.",
-    404: "There is nothing here, or nothing that you may see.",
-    429: "That was too often in a short time. Wait a few minutes, then try again.",
-    500: "Something broke on our side. Nothing you sent was half-saved; please try again later.",
+    400: _("The request could not be read. Go back and try it once more."),
+    403: _("You may not do this. If the page was open for a long time, reload it and try again."),
+    404: _("There is nothing here, or nothing that you may see."),
+    429: _("That was too often in a short time. Wait a few minutes, then try again."),
+    500: _("Something broke on our side. Nothing you sent was half-saved; please try again later."),
 }
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from django import template
+from django.templatetags.static import static
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
-from aggregation.exports.markdown import MODALITY_WORDS
 from aggregation.spec import words
 from aggregation.spec.assurance import rule_name as named_rule
 from civic.consultations.selectors import organized_consultations
@@ -19,31 +22,48 @@ from civic.statements.languages import english_name
 register = template.Library()
 
 AUTHORITY = {
-    "root": "Nobody may override it; an organizer has decided so.",
-    "system": "Hard to override: neither whoever runs the AI nor its user may switch it off.",
-    "developer": "Whoever runs the AI may adapt it for good reasons; its user may not.",
-    "user": "Each user decides; it is no default.",
-    "guideline": "A default that the AI follows unless something speaks against it.",
+    "root": _("Nobody may override it; an organizer has decided so."),
+    "system": _("Hard to override: neither whoever runs the AI nor its user may switch it off."),
+    "developer": _("Whoever runs the AI may adapt it for good reasons; its user may not."),
+    "user": _("Each user decides; it is no default."),
+    "guideline": _("A default that the AI follows unless something speaks against it."),
 }
 STATUS = {
-    "adopted": "Common ground",
-    "provisional": "Provisional",
-    "contested": "Contested",
-    "not_adopted": "Not adopted",
-    "retired": "Retired",
+    "adopted": _("Common ground"),
+    "provisional": _("Provisional"),
+    "contested": _("Contested"),
+    "not_adopted": _("Not adopted"),
+    "retired": _("Retired"),
+}
+MODALITY = {
+    "must": _("MUST"),
+    "must_not": _("MUST NOT"),
+    "should": _("SHOULD"),
+    "should_not": _("SHOULD NOT"),
+    "may": _("MAY"),
 }
 STEPS = {
-    "read": "Reading statements and answers",
-    "embed": "Comparing what sentences mean",
-    "cluster": "Grouping sentences by theme",
-    "groups": "Finding people who react alike",
-    "completion": "Estimating answers not given (for ordering only)",
-    "tiers": "Measuring support, overall and per group",
-    "select": "Choosing clauses that represent the most people",
-    "stability": "Checking how stable the result is",
-    "certify": "Proving what was chosen, and asking other rules",
-    "compose": "Writing the spec",
+    "read": _("Reading statements and answers"),
+    "embed": _("Comparing what sentences mean"),
+    "cluster": _("Grouping sentences by theme"),
+    "groups": _("Finding people who react alike"),
+    "completion": _("Estimating answers not given (for ordering only)"),
+    "tiers": _("Measuring support, overall and per group"),
+    "select": _("Choosing clauses that represent the most people"),
+    "stability": _("Checking how stable the result is"),
+    "certify": _("Proving what was chosen, and asking other rules"),
+    "compose": _("Writing the spec"),
 }
+
+
+@register.simple_tag
+def island(name: str) -> SafeString:
+    """The script of an island. Pages work without it, so where it was not built nothing is said."""
+    try:
+        address = static(f"concordance/islands/{name}.js")
+    except ValueError:  # the manifest of static files does not know it
+        return mark_safe("")
+    return format_html('<script type="module" src="{}"></script>', address)
 
 
 @register.simple_tag
@@ -116,43 +136,50 @@ def rule_name(value: str) -> str:
 @register.filter
 def modality(value: str) -> str:
     """MUST, MUST NOT, SHOULD, SHOULD NOT or MAY."""
-    return MODALITY_WORDS.get(value, value)
+    return str(MODALITY.get(value, value))
 
 
 @register.filter
 def authority(value: str) -> str:
     """Who may override a clause, in words."""
-    return AUTHORITY.get(value, "")
+    return str(AUTHORITY.get(value, ""))
 
 
 @register.filter
 def status_name(value: str) -> str:
     """The name of a part of the spec."""
-    return STATUS.get(value, value)
+    return str(STATUS.get(value, value))
 
 
 @register.filter
 def step_name(value: str) -> str:
     """What a stage of the analysis does, in words."""
-    return STEPS.get(value, value.capitalize())
+    return str(STEPS.get(value, value.capitalize()))
 
 
 @register.filter
 def language_name(code: str | None) -> str:
-    """The English name of a language, or its code."""
-    return "" if code in (None, "", "und") else english_name(str(code))
+    """The name of a language in the reader's, in English where that is unknown, else its code."""
+    if code in (None, "", "und"):
+        return ""
+    try:
+        named = Locale.parse(str(code), sep="-").get_display_name(get_language() or "en")
+    except (UnknownLocaleError, ValueError):
+        named = None
+    return named or english_name(str(code))
 
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """ "0.4 s", "12 s", "3 min 5 s"."""
+    """ "0.4 s", "12 s", "3 min 5 s", in the reader's language."""
     if seconds is None:
         return "–"
     if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = timedelta(seconds=round(seconds))
-    minutes, rest = divmod(int(whole.total_seconds()), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        return gettext("%(seconds)s s") % {"seconds": number_format(seconds, 1)}
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return gettext("%(seconds)s s") % {"seconds": rest}
+    return gettext("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
 
 
 @register.filter

@@ -60,7 +60,7 @@ def test_every_error_is_told_in_a_sentence(
     """The page of each status says what happened and where to go on."""
     answer = handler(rf.get("/"))
     assert answer.status_code == status
-    assert errors.SENTENCES[status] in answer.content.decode()
+    assert str(errors.SENTENCES[status]) in answer.content.decode()
 
 
 @pytest.mark.urls(__name__)

@@ -21,9 +21,15 @@ def consultation_of(obj: models.Model) -> Any:
 
 
 def membership_of(user: Any, obj: models.Model) -> Any:
-    """The user's membership in the object's consultation, or None."""
+    """The user's membership in the object's consultation, or None.
+
+    Asked about her own membership, it answers without a query: a page that asks for many
+    permissions looks her up once.
+    """
     if user is None or not user.is_authenticated:
         return None
+    if getattr(obj, "user_id", None) == user.pk and hasattr(obj, "roles"):
+        return obj
     return consultation_of(obj).memberships.filter(user=user).first()
 
 
@@ -42,8 +48,13 @@ is_participant = _role("is_participant")
 is_moderator = _role("is_moderator")
 is_organizer = _role("is_organizer")
 is_auditor = _role("is_auditor")
-is_member = is_participant | is_moderator | is_organizer | is_auditor
+is_analyst = _role("is_analyst")
+is_owner = _role("is_owner")
+is_team = is_moderator | is_organizer | is_auditor | is_analyst
+is_member = is_participant | is_team
 is_staff = is_moderator | is_organizer
+# Whoever analyses or audits reads what was found; whoever moderates reads statements alone.
+is_reader = is_organizer | is_analyst | is_auditor
 
 
 @rules.predicate
@@ -95,20 +106,27 @@ PERMISSIONS = {
     "consultations.view": can_see,
     "consultations.join": is_signed_in & consultation_is_public,
     "consultations.manage": is_organizer,
+    "consultations.desk": is_team,
+    "consultations.view_setup": is_organizer | is_auditor,
+    "consultations.view_team": is_organizer | is_auditor,
+    "consultations.invite": is_organizer,
+    "consultations.change_team": is_owner,
+    "consultations.delete": is_owner,
     "consultations.import": is_organizer,
+    "consultations.view_imports": is_organizer | is_auditor,
     "consultations.view_log": is_organizer | is_auditor,
     "statements.submit": is_participant,
     "statements.view": is_author | ((is_staff | is_auditor) & ~is_withdrawn) | (can_see & is_shown),
     "statements.withdraw": is_author,
     "statements.moderate": is_staff,
     "reactions.cast": is_participant,
-    "curation.view": is_staff | is_auditor,
+    "curation.view": is_reader,
     "curation.decide": is_organizer,
     "curation.separate": is_author,
     "curation.answer": is_participant,
-    "analysis.view": is_staff | is_auditor,
-    "analysis.run": is_organizer,
-    "specs.view": is_staff | is_auditor | (can_see & is_published),
+    "analysis.view": is_reader,
+    "analysis.run": is_organizer | is_analyst,
+    "specs.view": is_reader | (can_see & is_published),
     "specs.draft": is_organizer,
     "specs.publish": is_organizer,
 }

@@ -132,6 +132,10 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["consultation", "key"], name="membership_key"),
             models.UniqueConstraint(fields=["consultation", "user"], name="membership_user"),
+            models.CheckConstraint(
+                condition=models.Q(is_owner=False) | models.Q(is_organizer=True),
+                name="membership_owner_organizes",
+            ),
         ]
 
     def __str__(self) -> str:

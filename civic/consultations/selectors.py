@@ -20,11 +20,14 @@ def visible_consultations(user: Any) -> QuerySet[Consultation]:
 
 
 def organized_consultations(user: Any) -> QuerySet[Consultation]:
-    """Those the user organizes, moderates or audits."""
-    mine = Membership.objects.filter(user=user).filter(
-        Q(is_organizer=True) | Q(is_moderator=True) | Q(is_auditor=True)
-    )
+    """Those in whose team the user is, with whatever role."""
+    mine = Membership.objects.filter(user=user).filter(team())
     return Consultation.objects.filter(pk__in=mine.values("consultation"))
+
+
+def team() -> Q:
+    """The condition on a membership that it is one of the team's."""
+    return Q(is_organizer=True) | Q(is_moderator=True) | Q(is_auditor=True) | Q(is_analyst=True)
 
 
 def invitation_for(token: str) -> Invitation | None:

@@ -23,7 +23,7 @@ INVITATION_LIFE = timedelta(days=30)
 def create_consultation(
     *, title: str, slug: str, by: User | None = None, **fields: object
 ) -> Consultation:
-    """Make a draft; whoever makes it is its organizer.
+    """Make a draft; whoever makes it is its owner.
 
     `fields` are further columns of Consultation. Raises Conflict where the slug is taken.
     """
@@ -33,7 +33,9 @@ def create_consultation(
         raise Conflict(f"The address “{slug}” is taken; choose another.")
     consultation = Consultation.objects.create(title=title, slug=slug, created_by=by, **fields)
     if by is not None:
-        Membership.objects.create(consultation=consultation, user=by, is_organizer=True)
+        Membership.objects.create(
+            consultation=consultation, user=by, is_organizer=True, is_owner=True
+        )
     actor = by.audit_key if by else ""
     record("consultation.created", subject=consultation, actor=actor, content={"title": title})
     return consultation
@@ -65,11 +67,15 @@ def grant_role(
     consultation: Consultation, *, user: User, role: str, by: User | None = None
 ) -> Membership:
     """Add a role to a person's membership, making the membership where there is none."""
-    flag = f"is_{Membership.Role(role)}"
+    flags = {f"is_{Membership.Role(role)}"}
+    if role == Membership.Role.OWNER:
+        flags.add("is_organizer")
     membership, _ = Membership.objects.get_or_create(consultation=consultation, user=user)
-    if not getattr(membership, flag):
-        setattr(membership, flag, True)
-        membership.save(update_fields=[flag])
+    missing = sorted(flag for flag in flags if not getattr(membership, flag))
+    if missing:
+        for flag in missing:
+            setattr(membership, flag, True)
+        membership.save(update_fields=missing)
         actor = (by or user).audit_key
         record("membership.granted", subject=membership, actor=actor, content={"role": role})
     return membership

@@ -46,7 +46,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "organizer/desk.html", context)
 
 
-@behind("analysis.view")
+@behind("consultations.desk")
 @require_safe
 def dashboard(request: HttpRequest, visit: Visit) -> HttpResponse:
     """One consultation at a glance: phase, numbers, what waits, the last analysis."""

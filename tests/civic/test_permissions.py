@@ -17,27 +17,39 @@ from civic.consultations.services import grant_role, open_phase
 from civic.errors import Forbidden, NotFound, SignInRequired
 from civic.statements.models import Claim, Statement
 
-ROLES = ("organizer", "moderator", "auditor", "participant", "stranger", "anonymous")
+ROLES = (
+    *("owner", "organizer", "moderator", "analyst", "auditor"),
+    *("participant", "stranger", "anonymous"),
+)
+ORGANIZERS = {"owner", "organizer"}
+READERS = ORGANIZERS | {"analyst", "auditor"}
 # Who may, on a statement that is shown and was written by the participant.
 ALLOWED = {
     "consultations.view": set(ROLES),
     "consultations.join": set(ROLES) - {"anonymous"},
-    "consultations.manage": {"organizer"},
-    "consultations.import": {"organizer"},
-    "consultations.view_log": {"organizer", "auditor"},
+    "consultations.manage": ORGANIZERS,
+    "consultations.desk": READERS | {"moderator"},
+    "consultations.view_setup": ORGANIZERS | {"auditor"},
+    "consultations.view_team": ORGANIZERS | {"auditor"},
+    "consultations.invite": ORGANIZERS,
+    "consultations.change_team": {"owner"},
+    "consultations.delete": {"owner"},
+    "consultations.import": ORGANIZERS,
+    "consultations.view_imports": ORGANIZERS | {"auditor"},
+    "consultations.view_log": ORGANIZERS | {"auditor"},
     "statements.submit": {"participant"},
     "statements.view": set(ROLES),
     "statements.withdraw": {"participant"},
-    "statements.moderate": {"organizer", "moderator"},
+    "statements.moderate": ORGANIZERS | {"moderator"},
     "reactions.cast": {"participant"},
-    "curation.view": {"organizer", "moderator", "auditor"},
-    "curation.decide": {"organizer"},
+    "curation.view": READERS,
+    "curation.decide": ORGANIZERS,
     "curation.separate": {"participant"},
     "curation.answer": {"participant"},
-    "analysis.view": {"organizer", "moderator", "auditor"},
-    "analysis.run": {"organizer"},
-    "specs.draft": {"organizer"},
-    "specs.publish": {"organizer"},
+    "analysis.view": READERS,
+    "analysis.run": ORGANIZERS | {"analyst"},
+    "specs.draft": ORGANIZERS,
+    "specs.publish": ORGANIZERS,
 }
 
 
@@ -47,12 +59,12 @@ def people(
 ) -> dict[str, object]:
     """One person per role."""
     found: dict[str, object] = {
-        "organizer": alice,
+        "owner": alice,
         "participant": member.user,
         "stranger": charlie,
         "anonymous": AnonymousUser(),
     }
-    for role in ("moderator", "auditor"):
+    for role in ("organizer", "moderator", "analyst", "auditor"):
         found[role] = ensure_user(f"{role}@example.org")
         grant_role(consultation, user=found[role], role=role)
     return found
@@ -80,11 +92,11 @@ def test_the_table_above_covers_every_permission() -> None:
 def test_a_hidden_statement_is_seen_by_author_and_staff_only(
     people: dict[str, object], member: Membership, new_claim: Callable[..., Claim]
 ) -> None:
-    """What a moderator hid is gone for strangers, not for its author."""
+    """What a moderator hid is gone for strangers and analysts, not for its author."""
     statement = new_claim("Something hostile.", author=member).statement
     statement.moderation = Statement.Moderation.REJECTED
     seen = {role for role, user in people.items() if can(user, "statements.view", statement)}
-    assert seen == {"organizer", "moderator", "auditor", "participant"}
+    assert seen == {"owner", "organizer", "moderator", "auditor", "participant"}
 
 
 def test_a_draft_does_not_exist_for_strangers(
@@ -128,6 +140,17 @@ def test_one_question_costs_one_query(
     """Asking for several roles reads the membership once."""
     with django_assert_num_queries(1):
         assert can(alice, "consultations.view_log", consultation)
+
+
+def test_questions_about_a_membership_cost_no_query(
+    consultation: Consultation,
+    alice: User,
+    django_assert_num_queries: Callable[[int], object],
+) -> None:
+    """A page that knows whose it is asks for many permissions at once."""
+    membership = consultation.memberships.get(user=alice)
+    with django_assert_num_queries(0):
+        assert all(can(alice, name, membership) for name in ("curation.view", "analysis.run"))
 
 
 def test_an_erased_account_leads_back_to_nobody(member: Membership, bob: User) -> None:

@@ -25,19 +25,19 @@ LETS_IN = {
     "pages:desk": {"moderator", "auditor"},
     "pages:dashboard": {"moderator", "auditor"},
     "pages:log": {"auditor"},
-    "pages:curation": {"moderator", "auditor"},
-    "pages:same": {"moderator", "auditor"},
-    "pages:opposed": {"moderator", "auditor"},
-    "pages:claims": {"moderator", "auditor"},
-    "pages:claim": {"moderator", "auditor"},
-    "pages:themes": {"moderator", "auditor"},
+    "pages:curation": {"auditor"},
+    "pages:same": {"auditor"},
+    "pages:opposed": {"auditor"},
+    "pages:claims": {"auditor"},
+    "pages:claim": {"auditor"},
+    "pages:themes": {"auditor"},
     "statements:queue": {"moderator"},
     "statements:decide": {"moderator"},
-    "statements:preparation": {"moderator", "auditor"},
-    "specs:runs": {"moderator", "auditor"},
-    "specs:versions": {"moderator", "auditor"},
-    "analysis:run": {"moderator", "auditor"},
-    "analysis:progress": {"moderator", "auditor"},
+    "statements:preparation": {"auditor"},
+    "specs:runs": {"auditor"},
+    "specs:versions": {"auditor"},
+    "analysis:run": {"auditor"},
+    "analysis:progress": {"auditor"},
 }
 
 
@@ -174,10 +174,10 @@ def test_consultations_by_invitation_do_not_exist_for_strangers(
 def test_a_draft_is_for_the_team(
     draft: SpecVersion, people: dict[str, User | None], sign_in: SignIn
 ) -> None:
-    """Organizer, moderator and auditor read a draft; participants and strangers find nothing."""
+    """Organizer and auditor read a draft; moderators, participants and strangers find nothing."""
     path = reverse("specs:version", args=[draft.consultation.slug, draft.number])
     for role, user in people.items():
-        expected = 200 if role in ("organizer", "moderator", "auditor") else 404
+        expected = 200 if role in ("organizer", "auditor") else 404
         if role == "nobody":
             expected = 401
         assert sign_in(user).get(path).status_code == expected, role

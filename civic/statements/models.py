@@ -147,6 +147,7 @@ class Statement(models.Model):
     revises = models.ForeignKey(  # what its author wrote before and put differently here
         "self", null=True, on_delete=models.SET_NULL, related_name="revisions"
     )
+    sent_with = models.UUIDField(null=True)  # the page it was sent from: one page, one statement
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = StatementQuerySet.as_manager()
@@ -154,6 +155,7 @@ class Statement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["consultation", "key"], name="statement_key"),
+            models.UniqueConstraint(fields=["author", "sent_with"], name="statement_sent_once"),
             models.CheckConstraint(
                 condition=~models.Q(moderation="rejected") | ~models.Q(moderation_reason=""),
                 name="statement_hidden_with_reason",
@@ -215,6 +217,14 @@ class Claim(models.Model):
         return self.statement.text[self.start : self.end]
 
 
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    """Sentences by what their authors said about them."""
+
+    def meant(self) -> SegmentQuerySet:
+        """Those that count: not taken back as "not what I meant"."""
+        return self.exclude(verdict="no")
+
+
 class Segment(models.Model):
     """One sentence of a statement. Without a claim it is context: read, never voted on."""
 
@@ -232,6 +242,11 @@ class Segment(models.Model):
     claim = models.ForeignKey(Claim, null=True, on_delete=models.SET_NULL, related_name="segments")
     verdict = models.CharField(max_length=3, choices=Verdict, blank=True)  # its author's
     judged_at = models.DateTimeField(null=True)
+    reworded_as = models.ForeignKey(  # what its author wrote instead when she took it back
+        Statement, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = SegmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["statement", "start"]
@@ -297,6 +312,8 @@ class Ruling(models.Model):
     rule = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.FINAL)
+    before = models.CharField(max_length=8, choices=Statement.Moderation, blank=True)
+    before_reason = models.TextField(blank=True)  # with `before`: what undoing brings back
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -308,6 +325,18 @@ class Ruling(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["stage", "created_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement"],
+                condition=models.Q(stage="proposed"),
+                name="ruling_one_proposed",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(decided_by=models.F("second_reader")),
+                name="ruling_second_reader_is_another",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.decision} {self.statement_id}"

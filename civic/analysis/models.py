@@ -43,6 +43,8 @@ class Run(models.Model):
     groups_file = models.CharField(max_length=200, blank=True)  # who was in which opinion group
     positions_file = models.CharField(max_length=200, blank=True)  # where who stands; never shown
     pictures_file = models.CharField(max_length=200, blank=True)  # what pages show of it, as SVG
+    basis_file = models.CharField(max_length=200, blank=True)  # what another policy is tried on
+    figures = models.JSONField(default=dict)  # size of the input; memory of the worker, in MB
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
@@ -94,11 +96,12 @@ class RunStep(models.Model):
 
 
 class RunEvent(models.Model):
-    """One line of a run's log, in words for whoever watches."""
+    """One line of a run's log for whoever watches: a sentence of `journal`, and its figures."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
-    text = models.TextField()
+    text = models.TextField()  # in English, with the names of its figures in place of them
+    facts = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["run", "at", "pk"]

@@ -38,6 +38,7 @@ class SpecVersion(models.Model):
     )
     signed_as = models.CharField(max_length=200, blank=True)  # name and office, as on the spec
     announcement = models.TextField(blank=True)  # the signer's words to the public
+    verification = models.JSONField(default=dict)  # of its numbers, from the votes; see `verifying`
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.TextField(blank=True)
 

@@ -23,6 +23,7 @@ from aggregation import (
     robust,
     stance,
     tiers,
+    whatif,
     wording,
 )
 from aggregation.certify import clause_margins, least_attack
@@ -57,6 +58,7 @@ class Outcome:
     ballots : every vote that was read, people numbered by what they answered and not named
     contradictions : pairs that may contradict each other and that nobody judged, most telling first
     duplicates : pairs of claims that may say the same, for a person to look at, likeliest first
+    basis : what another policy can be tried on at once
     """
 
     document: Document
@@ -67,6 +69,7 @@ class Outcome:
     ballots: VoteTable
     contradictions: tuple[stance.Evidence, ...]
     duplicates: tuple[wording.Duplicate, ...]
+    basis: whatif.Basis
 
 
 @dataclass
@@ -170,6 +173,8 @@ def aggregate(
             before=lineage.chosen(previous, claims),
         )
         decisions = decide(assignment, candidates, policy=policy)
+        ids = tuple(claim.id for claim in claims)
+        basis = whatif.Basis(ids, policy, positions, candidates, tuple(held))
     with clock.stage("stability"):
         steady = robust.stability(
             served, groups, policy, resamples=settings.bootstrap, seed=seed, held=held
@@ -189,6 +194,7 @@ def aggregate(
         *(document, to_bytes(document), clock.seconds, people, groups.labels, ballots),
         contradictions=opposition.evidence,
         duplicates=near.duplicates,
+        basis=basis,
     )
 
 

@@ -16,6 +16,7 @@ from aggregation.errors import AggregationError
 from aggregation.run import STAGES, Outcome, Progress, aggregate
 from aggregation.spec import from_bytes
 from aggregation.types import Settings
+from aggregation.whatif import to_bytes
 from civic.analysis import lease
 from civic.analysis.findings import pairs_to_look_at, themes_before
 from civic.analysis.models import Group, Run, RunStep, Theme
@@ -104,6 +105,7 @@ def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
     places = files.write(
         f"runs/{run.uuid}/groups-{run.attempts}.json", [json.dumps(groups).encode()]
     )
+    basis = files.write(f"runs/{run.uuid}/basis-{run.attempts}.npz", [to_bytes(outcome.basis)])
     document = outcome.document
     with transaction.atomic():
         mine = Run.objects.filter(pk=run.pk, lease_holder=holder, status=Run.Status.RUNNING)
@@ -114,6 +116,7 @@ def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
             outcome_file=name,
             outcome_digest=digest,
             groups_file=places,
+            basis_file=basis,
         ):
             raise lease.LeaseLost
         Theme.objects.bulk_create(

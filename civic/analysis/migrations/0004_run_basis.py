@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0003_journeys'),
+        ("analysis", "0003_journeys"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='run',
-            name='basis_file',
+            model_name="run",
+            name="basis_file",
             field=models.CharField(blank=True, max_length=200),
         ),
     ]

@@ -11,8 +11,9 @@ from civic.api.resource import OfConsultation, Resource, found
 from civic.api.schema import operation
 from civic.specs.selectors import Place, my_part
 from civic.statements.models import Statement
+from civic.statements.ruling import moderate_statement
 from civic.statements.selectors import moderation_queue, shown_statements
-from civic.statements.services import moderate_statement, submit_statement, withdraw_statement
+from civic.statements.services import submit_statement, withdraw_statement
 
 PLACES = [place.value for place in Place]
 

@@ -15,7 +15,7 @@ from civic.pages.sample import Sample
 from civic.reactions.models import Reaction
 from civic.statements.models import Claim, Segment, Statement
 from civic.statements.preparing import prepare_waiting
-from civic.statements.services import moderate_statement
+from civic.statements.ruling import moderate_statement
 
 BATCH = 500
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from aggregation.text.standing import sentences
 from civic.statements.models import Claim, Segment, Statement
 
@@ -36,3 +38,9 @@ def around(segment: Segment) -> tuple[int, int] | tuple[None, None]:
     found = sentences(statement.text, statement.language)
     own = next((one for one in found if (one.start, one.end) == (segment.start, segment.end)), None)
     return own.context if own is not None and own.leans else (None, None)
+
+
+def settle_claims(statement: Statement) -> None:
+    """Let each claim that this statement touches stand in words that everybody may read."""
+    touched = Claim.objects.filter(Q(statement=statement) | Q(segments__statement=statement))
+    settle(touched.distinct().select_related("statement__consultation"))

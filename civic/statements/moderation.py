@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from civic.audit.models import Entry
 from civic.consultations.entry import Visit, behind, visitors
 from civic.errors import Invalid, NotFound
-from civic.statements import services
+from civic.statements import ruling
 from civic.statements.forms import ACCEPT_REASON, RULES, ModerationForm, hints_of
 from civic.statements.models import Statement
 
@@ -74,7 +74,7 @@ def decide(request: HttpRequest, visit: Visit, uuid: str) -> HttpResponse:
     form = ModerationForm(request.POST)
     if not form.is_valid():
         raise Invalid("Choose whether to show the statement, hide it or put it back.")
-    services.moderate_statement(
+    ruling.moderate_statement(
         statement,
         by=request.user,
         decision=form.cleaned_data["decision"],

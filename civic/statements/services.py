@@ -1,9 +1,8 @@
-"""Acts on statements: write, withdraw, moderate, undo a merge."""
+"""Acts on statements: write, withdraw, undo a merge."""
 
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from aggregation.text import TextRefused, clean_text
@@ -11,9 +10,9 @@ from civic.accounts.models import User
 from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
-from civic.errors import Conflict, Invalid, ReasonRequired
+from civic.errors import Conflict, Invalid
 from civic.statements import preparing, tasks
-from civic.statements.heirs import around, settle
+from civic.statements.heirs import around, settle_claims
 from civic.statements.models import Claim, Preparation, Segment, Statement
 
 
@@ -75,25 +74,6 @@ def withdraw_statement(statement: Statement, *, by: User) -> None:
 
 
 @transaction.atomic
-def moderate_statement(statement: Statement, *, by: User, decision: str, reason: str) -> None:
-    """Accept or hide a statement, or put it back to waiting; a reason is required and logged."""
-    statement.consultation.require_open(Act.MODERATE)
-    if decision not in Statement.Moderation.values:
-        raise Invalid(f"There is no decision “{decision}”.")
-    if not reason.strip():
-        raise ReasonRequired
-    changed = Statement.objects.filter(pk=statement.pk).update(
-        moderation=decision, moderation_reason=reason.strip()
-    )
-    if not changed:
-        raise Conflict("The statement has been removed meanwhile.")
-    statement.refresh_from_db()
-    settle_claims(statement)
-    content = {"decision": decision, "reason": reason.strip()}
-    record(f"statement.{decision}", subject=statement, actor=by.audit_key, content=content)
-
-
-@transaction.atomic
 def undo_merge(segment: Segment, *, by: User) -> Claim:
     """Give a sentence that was merged into somebody else's words a claim of its own."""
     if not segment.is_merged:
@@ -120,9 +100,3 @@ def claim_of_its_own(segment: Segment) -> Claim:
         language=statement.language,
         polarity=segment.polarity,
     )
-
-
-def settle_claims(statement: Statement) -> None:
-    """Let each claim that this statement touches stand in words that everybody may read."""
-    touched = Claim.objects.filter(Q(statement=statement) | Q(segments__statement=statement))
-    settle(touched.distinct().select_related("statement__consultation"))

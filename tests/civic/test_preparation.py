@@ -23,7 +23,8 @@ from civic.consultations.phases import Phase
 from civic.consultations.services import open_phase
 from civic.statements import pipeline, preparing, stages
 from civic.statements.models import Claim, Preparation, Segment, Shard, Statement
-from civic.statements.services import moderate_statement, submit_statement, undo_merge
+from civic.statements.ruling import moderate_statement
+from civic.statements.services import submit_statement, undo_merge
 
 TEXTS = (
     "I work in a hospital. The AI should never lie to patients.",

@@ -15,9 +15,9 @@ from civic.errors import Conflict, Invalid, ReasonRequired
 from civic.specs.selectors import Place, my_part
 from civic.statements import pipeline
 from civic.statements.models import Claim, Segment, Statement
+from civic.statements.ruling import moderate_statement
 from civic.statements.selectors import moderation_queue
 from civic.statements.services import (
-    moderate_statement,
     submit_statement,
     undo_merge,
     withdraw_statement,

@@ -55,6 +55,7 @@ class Outcome:
     """The spec, how long each stage took, and the arrays that pages and auditors use.
 
     labels : (n,) opinion group of each of `participants`, -1 where somebody answered too little
+    places : (n, 2) where each of them stands in the plane that spreads opinions most
     ballots : every vote that was read, people numbered by what they answered and not named
     contradictions : pairs that may contradict each other and that nobody judged, most telling first
     duplicates : pairs of claims that may say the same, for a person to look at, likeliest first
@@ -66,6 +67,7 @@ class Outcome:
     seconds: dict[str, float]
     participants: tuple[str, ...]
     labels: IntArray
+    places: FloatArray
     ballots: VoteTable
     contradictions: tuple[stance.Evidence, ...]
     duplicates: tuple[wording.Duplicate, ...]
@@ -140,8 +142,9 @@ def aggregate(
         )
         opposition = wording.opposition(corpus, claims, near, served)
     with clock.stage("groups"):
+        projection = opinion.project(served)
         groups = opinion.groups(
-            opinion.project(served),
+            projection,
             min_mass=policy.min_group_mass,
             k_max=K_MAX,
             seed=seed,
@@ -191,7 +194,8 @@ def aggregate(
         document = compose(_findings(parts), previous=previous)
     ballots = _numbered(table, people)
     return Outcome(
-        *(document, to_bytes(document), clock.seconds, people, groups.labels, ballots),
+        *(document, to_bytes(document), clock.seconds, people, groups.labels),
+        *(projection.positions, ballots),
         contradictions=opposition.evidence,
         duplicates=near.duplicates,
         basis=basis,

@@ -35,14 +35,16 @@ class TextRefused(AggregationInputError):
     """A text cannot be taken as it is.
 
     rule : a stable code; problem, remedy : a sentence each, together the message
+    facts : what the message names (size, limit, unit, place, code), for other languages
     """
 
     rule = "text"
 
-    def __init__(self, problem: str, remedy: str) -> None:
+    def __init__(self, problem: str, remedy: str, **facts: str | int) -> None:
         super().__init__(f"{problem} {remedy}")
         self.problem = problem
         self.remedy = remedy
+        self.facts = facts
 
 
 class ForbiddenCharacter(TextRefused):
@@ -96,6 +98,8 @@ def clean_text(raw: str, *, max_graphemes: int = MAX_GRAPHEMES, max_bytes: int =
         raise TooManyMarks(
             f"More than {MAX_MARKS} accents follow each other at character {piled.start() + 1}.",
             "Remove the extra accents.",
+            limit=MAX_MARKS,
+            place=piled.start() + 1,
         )
     size = len(text.encode())
     if size > max_bytes:
@@ -109,7 +113,8 @@ def clean_text(raw: str, *, max_graphemes: int = MAX_GRAPHEMES, max_bytes: int =
 
 def _too_long(size: int, unit: str, limit: int) -> TextTooLong:
     problem = f"The text has {size:,} {unit}, the limit is {limit:,}."
-    return TextTooLong(problem, "Shorten it or send it in parts.")
+    remedy = "Shorten it or send it in parts."
+    return TextTooLong(problem, remedy, size=size, unit=unit, limit=limit)
 
 
 def _refuse_forbidden_characters(text: str) -> None:
@@ -128,6 +133,8 @@ def _refuse_forbidden_characters(text: str) -> None:
     raise ForbiddenCharacter(
         f"The text holds {name} at character {found.start() + 1}.",
         "Remove it and send the text again.",
+        code=f"U+{code:04X}",
+        place=found.start() + 1,
     )
 
 

@@ -113,10 +113,10 @@ def _claims(consultation: Consultation, *, kept: set[int]) -> list[ClaimRow]:
 def _spans(
     consultation: Consultation, *, claims: list[ClaimRow], statements: list[StatementRow]
 ) -> list[dict[str, Any]]:
-    """Per claim its own passage and the others that were merged into it."""
+    """Per claim its own passage and the others that were merged into it and meant."""
     keys = {one.pk: one.key for one in statements}
     members: defaultdict[int, list[Passage]] = defaultdict(list)
-    rows = Segment.objects.filter(claim__consultation=consultation)
+    rows = Segment.objects.meant().filter(claim__consultation=consultation)
     for claim_id, statement_id, start, end in rows.values_list(
         "claim_id", "statement_id", "start", "end"
     ):
@@ -196,11 +196,15 @@ def pack(head: Head, votes: Columns) -> bytes:
     return buffer.getvalue()
 
 
+def opened(content: bytes) -> tuple[Head, Columns]:
+    """The texts and the columns in a file that `pack` made."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        return json.loads(file["head"].tobytes()), {name: file[name] for name in COLUMNS}
+
+
 def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
     """The corpus and the votes in a file that `pack` made."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        head = json.loads(file["head"].tobytes())
-        columns = {name: file[name] for name in COLUMNS}
+    head, columns = opened(content)
     people = np.array(head.pop("participants"), dtype=np.str_)
     statements = tuple(
         Statement(**one | {"moderation": Moderation(one["moderation"])})

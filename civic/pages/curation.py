@@ -142,7 +142,7 @@ def claim(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
 
 
 def passages_of(claim: Claim) -> list[Segment]:
-    rows = claim.segments.filter(statement__withdrawn_at=None)
+    rows = claim.segments.meant().filter(statement__withdrawn_at=None)
     rows = rows.select_related("statement__consultation", "claim")
     return list(rows.order_by("statement__created_at", "pk"))
 

@@ -39,6 +39,7 @@ class Place(enum.Enum):
     HIDDEN = "hidden"
     WITHDRAWN = "withdrawn"
     CONTEXT = "context"
+    TAKEN_BACK = "taken_back"
     MERGED = "merged"
     SHOWN = "shown"
     QUOTED = "quoted"
@@ -104,6 +105,8 @@ def _sentence_place(
         return SentencePlace(segment, whole)
     if segment.claim is None:
         return SentencePlace(segment, Place.CONTEXT)
+    if segment.verdict == Segment.Verdict.NO:
+        return SentencePlace(segment, Place.TAKEN_BACK)
     merged = segment.is_merged
     if clause is None:
         return SentencePlace(segment, Place.MERGED if merged else Place.SHOWN, is_merged=merged)

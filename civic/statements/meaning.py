@@ -84,9 +84,15 @@ class Known:
         return Known(self.claims + other.claims, both, max(self.newest, other.newest))
 
 
-def known_claims(consultation_id: int, spec: embed.EmbedderSpec, *, after: int = 0) -> Known:
-    """The claims of this space that a sentence may join, of a row number above `after`."""
+def known_claims(
+    consultation_id: int, spec: embed.EmbedderSpec, *, after: int = 0, scenario: str = ""
+) -> Known:
+    """The claims of this space that a sentence may join, of a row number above `after`.
+
+    scenario : the situation it speaks to; the same words mean something else in another one
+    """
     words = words_in_force(consultation_id).filter(vector_spec=spec.space, claim_id__gt=after)
+    words = words.filter(statement__scenario=scenario)
     rows = list(words.values_list("claim_id", "vector"))
     vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in rows), "<f2")
     newest = rows[-1][0] if rows else after

@@ -49,13 +49,15 @@ def prepare_statement(statement_id: int) -> None:
         return
     reading = read_statement(statement)
     consultation_id = statement.consultation_id
-    known = near(consultation_id, reading)
+    scenario = statement.scenario
+    known = near(consultation_id, reading, scenario=scenario)
     with transaction.atomic():
         # One statement of a consultation at a time, so that two equal sentences meet.
         consultation = Consultation.objects.select_for_update().get(pk=consultation_id)
         if not waiting.exists():
             return
-        known = known.plus(near(consultation_id, reading, after=known.newest))
+        later = near(consultation_id, reading, after=known.newest, scenario=scenario)
+        known = known.plus(later)
         write(
             consultation,
             statements={statement.key: statement},
@@ -75,11 +77,12 @@ def read_statement(statement: Statement) -> Reading:
     return Reading(passages, norms, first, embedded, spec, vectors)
 
 
-def near(consultation_id: int, reading: Reading, *, after: int = 0) -> Known:
-    """Claims that one of the sentences may join, of a row number above `after`: one query."""
+def near(consultation_id: int, reading: Reading, *, after: int = 0, scenario: str = "") -> Known:
+    """Claims about the same situation that one of the sentences may join, of a row number above
+    `after`: one query."""
     if reading.spec is None:
         return Known((), np.zeros((0, reading.vectors.shape[1]), dtype=np.float16))
-    known = known_claims(consultation_id, reading.spec, after=after)
+    known = known_claims(consultation_id, reading.spec, after=after, scenario=scenario)
     return known.near(reading.vectors, LEAST)
 
 

@@ -76,6 +76,7 @@ def waiting_statements(consultation: Consultation) -> QuerySet[Statement]:
     """Statements nobody prepared or prepares; what is withdrawn or hidden goes another way."""
     free = Q(preparation=None) | Q(preparation__status=Preparation.Status.FAILED)
     rows = consultation.statements.filter(free, prepared_at=None, withdrawn_at=None)
+    rows = rows.filter(scenario="")  # sentences about two situations never join each other
     return rows.exclude(moderation=Statement.Moderation.REJECTED)
 
 
@@ -219,6 +220,7 @@ def put_back() -> None:
 def begin_forgotten() -> None:
     """Begin where many statements wait, and, once per process, where the model has changed."""
     waiting = Statement.objects.filter(prepared_at=None, withdrawn_at=None, preparation=None)
+    waiting = waiting.filter(scenario="")
     crowds = waiting.values("consultation").annotate(n=Count("pk")).filter(n__gt=MANY)
     wanted = dict.fromkeys(crowds.values_list("consultation", flat=True), "Many statements waited")
     models = f"{settings.EMBEDDER} {settings.EMBED_ROUTES}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
 
 from civic.consultations.models import Consultation, Membership
 from civic.statements.models import Segment, Statement
@@ -33,3 +35,39 @@ def moderation_queue(consultation: Consultation) -> QuerySet[Statement]:
 def segments_of(statement: Statement) -> QuerySet[Segment]:
     """A statement's sentences in reading order."""
     return statement.segments.select_related("claim__statement", "statement").order_by("start")
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """How authors judged what was read in their texts: a measure of the reading, not of them.
+
+    sentences : those put to the vote, whatever anybody said about them. reworded : of `no`, those
+    that their author put differently
+    """
+
+    sentences: int = 0
+    yes: int = 0
+    no: int = 0
+    reworded: int = 0
+
+    @property
+    def judged(self) -> int:
+        return self.yes + self.no
+
+
+def read_back_counts(consultation: Consultation) -> ReadBack:
+    """The counts of a consultation; sentences of imported statements have nobody to ask."""
+    rows = Segment.objects.filter(
+        statement__consultation=consultation,
+        statement__is_imported=False,
+        statement__withdrawn_at=None,
+    ).exclude(claim=None)
+    said = Segment.Verdict
+    return ReadBack(
+        **rows.aggregate(
+            sentences=Count("pk"),
+            yes=Count("pk", filter=Q(verdict=said.YES)),
+            no=Count("pk", filter=Q(verdict=said.NO)),
+            reworded=Count("pk", filter=Q(verdict=said.NO, reworded_as__isnull=False)),
+        )
+    )

@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from aggregation.text import TextRefused, clean_text
 from civic.accounts.models import User
 from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
-from civic.errors import Conflict, Invalid
+from civic.errors import Conflict
 from civic.statements import preparing, tasks
+from civic.statements.fitting import check_situation, fit
 from civic.statements.heirs import around, settle_claims
 from civic.statements.models import Claim, Preparation, Segment, Statement
 
 
+class SentAlready(Conflict):
+    """This page was sent before, with other words; write the new ones on a new page."""
+
+    code = "sent_already"
+
+    def __init__(self, statement: Statement) -> None:
+        super().__init__(_("This page was sent before, with other words."))
+        self.statement = statement
+
+
 @transaction.atomic
-def submit_statement(*, author: Membership, text: str, language: str = "") -> Statement:
+def submit_statement(
+    *,
+    author: Membership,
+    text: str,
+    language: str = "",
+    scenario: str = "",
+    revises: Statement | None = None,
+    token: uuid.UUID | None = None,
+) -> Statement:
     """Record a citizen's statement and queue its preparation.
 
-    The same words sent twice by the same person are one statement. Raises Invalid with the rule
-    that the text breaks, ConsultationClosed outside the phases that take statements.
+    The same words sent twice by the same person about the same situation are one statement, and
+    so is whatever was sent from one page (`token`). Raises Invalid with the rule that the text
+    breaks, SentAlready where the page sent other words before, ConsultationClosed outside the
+    phases that take statements.
     """
     consultation = author.consultation
     consultation.require_open(Act.SUBMIT_STATEMENT)
-    try:
-        text = clean_text(text)
-    except TextRefused as error:
-        raise Invalid(str(error)) from error
+    text = fit(text)
+    check_situation(consultation, scenario)
     Membership.objects.select_for_update().get(pk=author.pk)  # Two clicks come one by one.
-    earlier = author.statements.filter(text=text, withdrawn_at=None).first()
+    earlier = _sent_before(author, text=text, scenario=scenario, token=token)
     if earlier is not None:
         return earlier
     statement = Statement.objects.create(
@@ -38,12 +59,27 @@ def submit_statement(*, author: Membership, text: str, language: str = "") -> St
         author=author,
         text=text,
         language=language,
+        scenario=scenario,
+        revises=revises,
+        sent_with=token,
         submitted_at=timezone.now(),
     )
     actor = author.user.audit_key if author.user else ""
     record("statement.submitted", subject=statement, actor=actor, content={"text": text})
     tasks.prepare_statement.delay_on_commit(statement.pk)
     return statement
+
+
+def _sent_before(
+    author: Membership, *, text: str, scenario: str, token: uuid.UUID | None
+) -> Statement | None:
+    """What this page sent already, or the same words sent from another one."""
+    sent = author.statements.filter(sent_with=token).first() if token else None
+    if sent is None:
+        return author.statements.filter(text=text, scenario=scenario, withdrawn_at=None).first()
+    if sent.text != text:
+        raise SentAlready(sent)
+    return sent
 
 
 @transaction.atomic
@@ -77,7 +113,7 @@ def withdraw_statement(statement: Statement, *, by: User) -> None:
 def undo_merge(segment: Segment, *, by: User) -> Claim:
     """Give a sentence that was merged into somebody else's words a claim of its own."""
     if not segment.is_merged:
-        raise Conflict("This sentence stands for itself already.")
+        raise Conflict(_("This sentence stands for itself already."))
     claim = claim_of_its_own(segment)
     segment.claim = claim
     segment.save(update_fields=["claim"])

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from civic.pages import curation, deciding, desk, views
+from civic.pages import curation, deciding, desk, explore, views, what_if
 
 app_name = "pages"
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
     path("privacy/", views.privacy, name="privacy"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("c/<slug:slug>/", views.consultation, name="consultation"),
     path("c/<slug:slug>/mine/", views.mine, name="my_part"),
     path("c/<slug:slug>/so-far/", views.so_far, name="so_far"),
@@ -17,6 +18,16 @@ urlpatterns = [
     path("o/", desk.desk, name="desk"),
     path("o/<slug:slug>/", desk.dashboard, name="dashboard"),
     path("o/<slug:slug>/log/", desk.log, name="log"),
+    path("o/<slug:slug>/explore/", explore.themes, name="explore"),
+    path("o/<slug:slug>/explore/sentences/", explore.sentences, name="explore_sentences"),
+    path(
+        "o/<slug:slug>/explore/sentences/<uuid:uuid>/", explore.sentence, name="explore_sentence"
+    ),
+    path("o/<slug:slug>/explore/groups/", explore.groups, name="explore_groups"),
+    path("o/<slug:slug>/explore/groups.csv", explore.table, name="explore_table"),
+    path("o/<slug:slug>/explore/map/", explore.opinion_map, name="explore_map"),
+    path("o/<slug:slug>/explore/rules/", explore.rules, name="explore_rules"),
+    path("o/<slug:slug>/explore/what-if/", what_if.what_if, name="what_if"),
     path("o/<slug:slug>/curation/", curation.overview, name="curation"),
     path("o/<slug:slug>/curation/same/", curation.same, name="same"),
     path("o/<slug:slug>/curation/opposed/", curation.opposed, name="opposed"),

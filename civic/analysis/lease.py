@@ -7,8 +7,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from civic.analysis import journal
 from civic.analysis.models import Run
 from civic.consultations import leases
 from civic.consultations.leases import MAX_ATTEMPTS, LeaseLost, new_deadline
@@ -45,12 +48,23 @@ def heartbeat(run_id: int, *, holder: uuid.UUID) -> Iterator[None]:
 def put_back() -> None:
     """Queue runs again whose worker fell silent, and give up those that keep killing theirs."""
     silent = Run.objects.filter(status=Run.Status.RUNNING, lease_until__lt=timezone.now())
-    silent.filter(attempts__gte=MAX_ATTEMPTS).update(
+    for run in silent.only("pk", "attempts"):
+        with transaction.atomic():
+            if run.attempts >= MAX_ATTEMPTS:
+                _give_up(run, silent)
+            elif silent.filter(pk=run.pk).update(
+                status=Run.Status.QUEUED, lease_holder=None, lease_until=None
+            ):
+                journal.note(run, journal.SILENT)
+
+
+def _give_up(run: Run, silent: QuerySet[Run]) -> None:
+    if silent.filter(pk=run.pk).update(
         status=Run.Status.FAILED,
         finished_at=timezone.now(),
         error=f"The worker stopped {MAX_ATTEMPTS} times while computing; see its log.",
-    )
-    silent.update(status=Run.Status.QUEUED, lease_holder=None, lease_until=None)
+    ):
+        journal.note(run, journal.GIVEN_UP, attempt=run.attempts)
 
 
 class Stopwatch:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import resource
+import sys
 import uuid
 
 import numpy as np
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from aggregation import opinion
 from aggregation.errors import AggregationError
 from aggregation.run import STAGES, Outcome, Progress, aggregate
 from aggregation.spec import from_bytes
-from aggregation.types import Settings
+from aggregation.types import Corpus, Settings
+from aggregation.votes import VoteTable
 from aggregation.whatif import to_bytes
-from civic.analysis import lease
+from civic.analysis import journal, lease
 from civic.analysis.findings import pairs_to_look_at, themes_before
 from civic.analysis.models import Group, Run, RunStep, Theme
+from civic.analysis.pictures import album
 from civic.analysis.snapshot import freeze
 from civic.audit.services import record
 from civic.consultations import files
@@ -36,17 +40,36 @@ def execute(run_id: int) -> None:
     if holder is None:
         return
     run = Run.objects.select_related("consultation", "previous_run").get(pk=run_id)
+    begin(run)
     with contextlib.suppress(lease.LeaseLost), lease.heartbeat(run_id, holder=holder):
         try:
             compute(run, holder=holder)
         except AggregationError as error:
             fail(run, reason=str(error), holder=holder)
             raise
+        except lease.LeaseLost:
+            raise
+        except Exception as error:
+            with contextlib.suppress(DatabaseError):  # It may be the database that fails.
+                journal.note(run, journal.STUMBLED, error=type(error).__name__)
+            raise
+
+
+@transaction.atomic
+def begin(run: Run) -> None:
+    """Say in the log who works, with no trace of an attempt before in the steps."""
+    run.steps.update(status=RunStep.Status.WAITING, done=0, seconds=None)
+    if run.attempts > 1:
+        attempts = {"attempt": run.attempts, "most": lease.MAX_ATTEMPTS}
+        journal.note(run, journal.TAKEN_AGAIN, **attempts)
+    else:
+        journal.note(run, journal.TAKEN)
 
 
 def compute(run: Run, *, holder: uuid.UUID) -> None:
     """Freeze the input, aggregate it, store what came out."""
     corpus, votes = freeze(run)
+    measure(run, corpus, votes)
     previous = from_bytes(bytes(run.previous_document)) if run.previous_document else None
     progress = reporter(run, holder=holder)
     outcome = aggregate(
@@ -60,6 +83,19 @@ def compute(run: Run, *, holder: uuid.UUID) -> None:
         progress=progress,
     )
     store(run, outcome, holder=holder)
+
+
+def measure(run: Run, corpus: Corpus, votes: VoteTable) -> None:
+    """Write down how large the input is: pages tell it, and estimate later runs by it."""
+    size = {
+        "people": len(votes.participants),
+        "statements": len(corpus.statements),
+        "claims": len(corpus.claims),
+        "reactions": votes.count,
+    }
+    run.figures |= size
+    Run.objects.filter(pk=run.pk).update(figures=run.figures)
+    journal.note(run, journal.FROZEN, **size)
 
 
 def settings_of(run: Run) -> Settings:
@@ -87,8 +123,12 @@ def reporter(run: Run, *, holder: uuid.UUID) -> Progress:
         RunStep.objects.filter(run=run, name=stage).update(
             status=RunStep.Status.DONE if finished else RunStep.Status.RUNNING,
             done=int(finished),
-            seconds=watch.seconds(stage),
+            seconds=(seconds := watch.seconds(stage)),
         )
+        if finished:
+            journal.note(run, journal.ENDED, step=stage, seconds=round(seconds, 1))
+        else:
+            journal.note(run, journal.BEGUN, step=stage)
 
     return report
 
@@ -106,7 +146,8 @@ def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
         f"runs/{run.uuid}/groups-{run.attempts}.json", [json.dumps(groups).encode()]
     )
     basis = files.write(f"runs/{run.uuid}/basis-{run.attempts}.npz", [to_bytes(outcome.basis)])
-    document = outcome.document
+    pictures = album.keep(run, outcome)
+    document, memory = outcome.document, peak_memory()
     with transaction.atomic():
         mine = Run.objects.filter(pk=run.pk, lease_holder=holder, status=Run.Status.RUNNING)
         if not mine.update(
@@ -117,8 +158,11 @@ def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
             outcome_digest=digest,
             groups_file=places,
             basis_file=basis,
+            **pictures,
+            figures=run.figures | {"memory": memory},
         ):
             raise lease.LeaseLost
+        journal.note(run, journal.DONE, memory=memory)
         Theme.objects.bulk_create(
             Theme(
                 run=run,
@@ -150,7 +194,14 @@ def fail(run: Run, *, reason: str, holder: uuid.UUID) -> None:
     if mine.update(
         status=Run.Status.FAILED, finished_at=timezone.now(), lease_until=None, error=reason
     ):
+        journal.note(run, journal.FAILED, reason=reason)
         record("run.failed", subject=run, content={"reason": reason})
+
+
+def peak_memory() -> int:
+    """The most memory that this process has had, in MB; with other work in it, an upper bound."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3))
 
 
 def waiting_work() -> tuple[list[int], list[int], list[int]]:

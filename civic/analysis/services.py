@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 import aggregation
 from aggregation.errors import AggregationError
 from aggregation.run import STAGES
 from aggregation.tiers import Policy
 from civic.accounts.models import User
-from civic.analysis import tasks
+from civic.analysis import journal, tasks
 from civic.analysis.models import Run, RunStep
 from civic.audit.services import record
 from civic.consultations.models import Consultation
@@ -47,7 +48,9 @@ def request_run(
         raise Invalid(str(error)) from error
     Consultation.objects.select_for_update().get(pk=consultation.pk)
     if consultation.runs.filter(status__in=(Run.Status.QUEUED, Run.Status.RUNNING)).exists():
-        raise Conflict("An analysis of this consultation is under way; wait for it or cancel it.")
+        raise Conflict(
+            _("An analysis of this consultation is under way; wait for it or cancel it.")
+        )
     run = Run.objects.create(
         consultation=consultation,
         requested_by=by,
@@ -65,6 +68,7 @@ def request_run(
     RunStep.objects.bulk_create(
         RunStep(run=run, position=position, name=name) for position, name in enumerate(STAGES)
     )
+    journal.note(run, journal.ASKED)
     actor = by.audit_key if by else ""
     record("run.requested", subject=run, actor=actor, content={"seed": seed, "version": version})
     tasks.execute_run.delay_on_commit(run.pk)
@@ -78,6 +82,7 @@ def cancel_run(run: Run, *, by: User) -> None:
     if not unfinished.update(
         status=Run.Status.CANCELLED, finished_at=timezone.now(), lease_until=None
     ):
-        raise Conflict("This analysis is over already.")
+        raise Conflict(_("This analysis is over already."))
     run.refresh_from_db()
+    journal.note(run, journal.CANCELLED)
     record("run.cancelled", subject=run, actor=by.audit_key)

@@ -1,4 +1,4 @@
-"""Acts on specs: ask for the next version, draft it, publish it, withdraw it."""
+"""Acts on specs: ask for the next version, draft it, publish it, withdraw it, reply to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from civic.accounts.models import User
 from civic.analysis.models import Run
@@ -17,11 +18,15 @@ from civic.audit.services import record
 from civic.consultations import files
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
-from civic.errors import Conflict, NotReady, ReasonRequired
+from civic.errors import Conflict, Invalid, NotReady, ReasonRequired
+from civic.specs import tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
+from civic.specs.privacy import report_on
 from civic.specs.selectors import latest_public
-from civic.statements.models import Statement
+from civic.specs.verifying import holds, verification_of
 
+MAX_SIGNATURE, MAX_ANNOUNCEMENT, MAX_REASON, MAX_REPLY = 200, 4000, 2000, 20_000  # characters
+REPLIED = "consultation.replied"
 BATCH = 500  # rows per statement: the web side must get its turn at SQLite
 
 
@@ -53,7 +58,7 @@ def draft_spec(run: Run, *, by: User | None = None) -> SpecVersion:
     """
     run.consultation.require_open(Act.DRAFT_SPEC)
     if run.status != Run.Status.DONE:
-        raise NotReady("The analysis is not done yet.")
+        raise NotReady(_("The analysis is not done yet."))
     Consultation.objects.select_for_update().get(pk=run.consultation_id)
     content = files.read(run.outcome_file)
     document = json.loads(content)
@@ -63,7 +68,9 @@ def draft_spec(run: Run, *, by: User | None = None) -> SpecVersion:
     if same is not None:
         return same
     if rivals.exclude(status=SpecVersion.Status.DRAFT).exists():
-        raise Conflict(f"Version {number} is published already; start a new analysis.")
+        raise Conflict(
+            _("Version %(number)s is published already; start a new analysis.") % {"number": number}
+        )
     rivals.delete()
     spec = SpecVersion.objects.create(
         consultation=run.consultation,
@@ -75,6 +82,7 @@ def draft_spec(run: Run, *, by: User | None = None) -> SpecVersion:
     write_clauses(spec, document["clauses"])
     actor = by.audit_key if by else ""
     record("spec.drafted", subject=spec, actor=actor, content={"sha256": spec.sha256})
+    tasks.verify_draft.delay_on_commit(spec.pk)
     return spec
 
 
@@ -120,55 +128,123 @@ def write_clauses(spec: SpecVersion, clauses: list[dict[str, Any]]) -> None:
     Evidence.objects.bulk_create(passages, batch_size=BATCH)
 
 
-@transaction.atomic
-def publish_spec(spec: SpecVersion, *, by: User | None = None) -> SpecVersion:
+def publish_spec(
+    spec: SpecVersion, *, by: User | None = None, signed_as: str = "", announcement: str = ""
+) -> SpecVersion:
     """Make a draft public for good. Publishing the same version twice changes nothing.
 
-    Raises Conflict where the draft quotes a statement that is no longer shown.
+    signed_as : name and office of whoever answers for it; announcement : words to the public
+
+    Raises Conflict where the draft tells something about few people, where a number does not follow
+    from the votes, or where it quotes a statement that is no longer shown.
     """
     spec.consultation.require_open(Act.PUBLISH_SPEC)
+    if spec.status == SpecVersion.Status.DRAFT:
+        require_verified(spec)  # Before the transaction: it may take seconds.
+    return _publish(
+        spec,
+        by=by,
+        signed_as=_bounded(signed_as, MAX_SIGNATURE, _("Signature")),
+        announcement=_bounded(announcement, MAX_ANNOUNCEMENT, _("Announcement")),
+    )
+
+
+@transaction.atomic
+def _publish(
+    spec: SpecVersion, *, by: User | None, signed_as: str, announcement: str
+) -> SpecVersion:
     Consultation.objects.select_for_update().get(pk=spec.consultation_id)
     if spec.status == SpecVersion.Status.DRAFT:
-        _require_shown(spec)
+        require_private(spec)
     draft = SpecVersion.objects.filter(pk=spec.pk, status=SpecVersion.Status.DRAFT)
     changed = draft.update(
-        status=SpecVersion.Status.PUBLISHED, published_at=timezone.now(), published_by=by
+        status=SpecVersion.Status.PUBLISHED,
+        published_at=timezone.now(),
+        published_by=by,
+        signed_as=signed_as,
+        announcement=announcement,
     )
     spec.refresh_from_db()
     if not changed:
         if spec.status == SpecVersion.Status.WITHDRAWN:
-            raise Conflict("A withdrawn version stays withdrawn; draft a new one.")
+            raise Conflict(_("A withdrawn version stays withdrawn; draft a new one."))
         return spec
-    actor = by.audit_key if by else ""
-    record("spec.published", subject=spec, actor=actor, content={"sha256": spec.sha256})
+    record(
+        "spec.published",
+        subject=spec,
+        actor=by.audit_key if by else "",
+        content={"sha256": spec.sha256, "signed_as": signed_as, "announcement": announcement},
+    )
     return spec
 
 
-def _require_shown(spec: SpecVersion) -> None:
-    """Nothing is published that its author took back, or a moderator hid, since it was analysed."""
-    quoted = Evidence.objects.filter(clause__spec=spec)
-    gone = quoted.exclude(statement__in=Statement.objects.shown())
-    keys = sorted(set(gone.values_list("statement__key", flat=True)), key=str)
-    if keys:
+def require_verified(spec: SpecVersion) -> None:
+    """Go on where every number of the version follows from the votes it was made from."""
+    found = verification_of(spec)
+    if not found["has_votes"]:
         raise Conflict(
-            f"{len(keys)} quoted statements were withdrawn or hidden since this draft was made "
-            f"(the first is {keys[0]}). Start a new analysis and draft its result."
+            _("The votes behind this draft are gone, so nobody can check it. Analyse again.")
+        )
+    if not holds(found):
+        raise Conflict(
+            _("%(count)s numbers do not follow from the votes (first: %(first)s). Analyse again.")
+            % {"count": found["failures"], "first": next(iter(found["failed"]), "?")}
+        )
+
+
+def require_private(spec: SpecVersion) -> None:
+    """Go on where the version keeps every promise about single people."""
+    failed = report_on(spec, spec.load()).failed
+    if failed:
+        raise Conflict(
+            _("Not published. %(promise)s: %(found)s")
+            % {"promise": failed[0].title, "found": failed[0].found}
         )
 
 
 @transaction.atomic
 def withdraw_spec(spec: SpecVersion, *, by: User, reason: str) -> SpecVersion:
     """Take a published version back; its number, digest and the reason stay public."""
-    if not reason.strip():
+    reason = _bounded(reason, MAX_REASON, _("Reason"))
+    if not reason:
         raise ReasonRequired
     published = SpecVersion.objects.filter(pk=spec.pk, status=SpecVersion.Status.PUBLISHED)
     if not published.update(
         status=SpecVersion.Status.WITHDRAWN,
         withdrawn_at=timezone.now(),
-        withdrawal_reason=reason.strip(),
+        withdrawal_reason=reason,
     ):
-        raise Conflict("Only a published version can be withdrawn.")
+        raise Conflict(_("Only a published version can be withdrawn."))
     spec.refresh_from_db()
-    content = {"sha256": spec.sha256, "reason": reason.strip()}
+    content = {"sha256": spec.sha256, "reason": reason}
     record("spec.withdrawn", subject=spec, actor=by.audit_key, content=content)
     return spec
+
+
+@transaction.atomic
+def reply_to_result(consultation: Consultation, *, by: User, text: str) -> Consultation:
+    """Say in public what the organizers make of the result. Without words the reply is taken away.
+
+    Raises Conflict before anything was published, and where nothing would change.
+    """
+    text = _bounded(text, MAX_REPLY, _("Reply"))
+    if latest_public(consultation) is None:
+        raise Conflict(_("There is no published result to reply to yet."))
+    if text == consultation.reply:
+        raise Conflict(_("This is the reply that stands already; nothing was changed."))
+    consultation.reply = text
+    consultation.replied_at = timezone.now() if text else None
+    consultation.save(update_fields=["reply", "replied_at"])
+    record(REPLIED, subject=consultation, actor=by.audit_key, content={"text": text})
+    return consultation
+
+
+def _bounded(text: str, most: int, name: str) -> str:
+    """The text without space around it, if it is no longer than it may be."""
+    found = text.strip()
+    if len(found) > most:
+        raise Invalid(
+            _("%(name)s: %(length)s characters are too many; the limit is %(most)s. Shorten it.")
+            % {"name": name, "length": len(found), "most": most}
+        )
+    return found

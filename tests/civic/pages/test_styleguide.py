@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 
 @pytest.mark.django_db
-def test_style_guide_is_for_developers_only(client: Client, settings: SettingsWrapper) -> None:
+def test_style_guide_is_for_developers_only(client: Client, settings: Any) -> None:
     """In production there is no such page; in debug it shows the components."""
     assert client.get("/styleguide/").status_code == 404
     settings.DEBUG = True

@@ -1,70 +1,72 @@
-"""The shape of what people write and of what moderators decide."""
+"""The shape of what people write."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from aggregation.text import personal_data_hints
+from civic.consultations.models import Consultation
 from civic.statements.languages import CHOICES
 
-LANGUAGES = [("", "Found out automatically"), *CHOICES]
-ACCEPT_REASON = "It follows the rules for statements."
-RULES = [
-    ("", "Choose the rule it breaks"),
-    ("Insults or threatens people.", "Insults or threatens people"),
-    ("Names a private person or gives contact details.", "Personal data of somebody"),
-    ("Advertising or spam.", "Advertising or spam"),
-    ("Has nothing to do with the question.", "Nothing to do with the question"),
-    ("Breaks the law.", "Breaks the law"),
-    ("Another reason.", "Another reason (say which)"),
-]
-
-
+LANGUAGES = [("", _("Found out automatically")), *CHOICES]
 HINTS = {
-    "address": "a postal address",
-    "email": "an e-mail address",
-    "iban": "a bank account number",
-    "phone": "a phone number",
+    "address": _("a postal address"),
+    "email": _("an e-mail address"),
+    "iban": _("a bank account number"),
+    "phone": _("a phone number"),
 }
 
 
 def hints_of(text: str) -> list[str]:
     """What in a text looks like personal data, in words."""
-    return [HINTS[hint] for hint in personal_data_hints(text)]
+    return [str(HINTS[hint]) for hint in personal_data_hints(text)]
 
 
-class StatementForm(forms.Form):
-    """One statement. `website` is a trap: people do not see it, machines fill it in."""
+class WordsForm(forms.Form):
+    """A text to send. `token` names the page it is sent from, so that one page sends one text."""
 
     text = forms.CharField(
-        label="What should an AI do, and what should it never do?",
+        label=_("What should an AI do, and what should it never do?"),
         strip=False,
-        error_messages={"required": "Please write something first."},
+        error_messages={"required": _("Please write something first.")},
         widget=forms.Textarea(attrs={"class": "big words", "dir": "auto", "rows": 10}),
     )
-    language = forms.ChoiceField(required=False, label="Language you write in", choices=LANGUAGES)
-    website = forms.CharField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    token = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_token(self) -> uuid.UUID | None:
+        """The page's name; one that was tampered with is none."""
+        try:
+            return uuid.UUID(self.cleaned_data["token"])
+        except ValueError:
+            return None
+
+
+class StatementForm(WordsForm):
+    """One statement. `website` is a trap: people do not see it, machines fill it in."""
+
+    language = forms.ChoiceField(
+        required=False, label=_("Language you write in"), choices=LANGUAGES
+    )
+    scenario = forms.ChoiceField(
+        required=False,
+        label=_("Which situation do you speak to?"),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose one of the situations, or none.")},
+    )
+    website = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ["scenario", "text", "language"]
+
+    def __init__(self, *args: Any, consultation: Consultation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        situations = [(one["key"], one["title"]) for one in consultation.scenarios]
+        self.fields["scenario"].choices = [("", _("None in particular")), *situations]
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
-            raise forms.ValidationError("This looks like it was sent by a machine.")
+            raise forms.ValidationError(_("This looks like it was sent by a machine."))
         return ""
-
-
-class ModerationForm(forms.Form):
-    """A decision with its reason: a rule, words of one's own, or both."""
-
-    decision = forms.ChoiceField(
-        choices=[("accepted", "Show"), ("rejected", "Hide"), ("waiting", "Put back")]
-    )
-    rule = forms.CharField(required=False, max_length=200)
-    details = forms.CharField(required=False, max_length=1000)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        parts = (data.get("rule", "").strip(), data.get("details", "").strip())
-        data["reason"] = " ".join(part for part in parts if part)
-        return data

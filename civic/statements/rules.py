@@ -30,13 +30,13 @@ RULES = (
         _("Personal data of somebody"),
         gettext_noop("Names a private person or gives contact details."),
     ),
-    Rule("spam", _("Advertising or spam"), gettext_noop("Advertising or spam.")),
+    Rule("advert", _("Advertising or spam"), gettext_noop("Advertising or spam.")),
     Rule(
         "off_topic",
         _("Nothing to do with the question"),
         gettext_noop("Has nothing to do with the question."),
     ),
-    Rule("illegal", _("Breaks the law"), gettext_noop("Breaks the law.")),
+    Rule("unlawful", _("Breaks the law"), gettext_noop("Breaks the law.")),
     Rule("other", _("Another reason (say which)"), gettext_noop("Another reason.")),
 )
 # Why a statement is shown or read once more; nobody chooses these by hand.

@@ -104,6 +104,17 @@ def _has_open_appeal(statement: Statement) -> bool:
     return statement.appeals.filter(outcome=Appeal.Outcome.OPEN).exists()
 
 
+@transaction.atomic
+def confirm_hiding(proposal: Ruling, *, by: User) -> Ruling:
+    """Read a statement for the second time and agree that it is hidden."""
+    proposal.statement.consultation.require_open(Act.MODERATE)
+    _lock(proposal.statement)
+    proposal.refresh_from_db()
+    if proposal.stage != Stage.PROPOSED:
+        raise Conflict(_("This was decided anew meanwhile, or undone before."))
+    return _confirm(proposal, proposal.statement, by=by)
+
+
 def _confirm(proposal: Ruling, statement: Statement, *, by: User) -> Ruling:
     """Bring what another moderator proposed into force, with the reason given first."""
     if proposal.decided_by_id == by.pk:
@@ -214,7 +225,10 @@ def decide_appeal(appeal: Appeal, *, by: User, outcome: str, answer: str) -> Non
         _enact(ruling, statement, by=by, now=now)
 
 
-def had_a_part(appeal: Appeal, *, by: User) -> bool:
-    """Whether somebody decided what is appealed against, alone or as second reader."""
-    ruling = appeal.ruling or in_force(appeal.statement)
+def had_a_part(appeal: Appeal, *, by: User, ruling: Ruling | None = None) -> bool:
+    """Whether somebody decided what is appealed against, alone or as second reader.
+
+    ruling : what is in force, where it is known already and the appeal names none
+    """
+    ruling = appeal.ruling or ruling or in_force(appeal.statement)
     return ruling is not None and by.pk in (ruling.decided_by_id, ruling.second_reader_id)

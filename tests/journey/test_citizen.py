@@ -131,7 +131,7 @@ def accept(moderator: Visitor, reference: str) -> None:
     moderator.go(f"/o/{moderator.platform.slug}/moderation/")
     card = moderator.page.locator("article.card", has_text=reference)
     card.get_by_role("button", name="Show it").click()
-    expect(moderator.page.get_by_role("status").first).to_contain_text("Decided: accepted.")
+    expect(moderator.page.get_by_role("status").first).to_contain_text("Decided: shown.")
 
 
 def follow_a_clause_to_its_words(citizen: Visitor) -> None:

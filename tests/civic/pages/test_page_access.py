@@ -16,7 +16,7 @@ from civic.consultations.services import create_consultation
 from civic.curation.models import Decision
 from civic.intake.models import ImportJob
 from civic.specs.models import SpecVersion
-from civic.statements.models import Claim, Preparation, Statement
+from civic.statements.models import Appeal, Claim, Preparation, Ruling, Statement
 
 SignIn = Callable[[User | None], Client]
 DENIED = {401, 403, 404}
@@ -31,8 +31,19 @@ LETS_IN = {
     "pages:claims": {"auditor"},
     "pages:claim": {"auditor"},
     "pages:themes": {"auditor"},
+    "pages:explore": {"auditor"},
+    "pages:explore_sentences": {"auditor"},
+    "pages:explore_sentence": {"auditor"},
+    "pages:explore_groups": {"auditor"},
+    "pages:explore_table": {"auditor"},
+    "pages:explore_map": {"auditor"},
+    "pages:explore_rules": {"auditor"},
+    "pages:what_if": {"auditor"},
     "statements:queue": {"moderator"},
     "statements:decide": {"moderator"},
+    "statements:confirm": {"moderator"},
+    "statements:undo_ruling": {"moderator"},
+    "statements:answer_appeal": {"moderator"},
     "statements:preparation": {"auditor"},
     "specs:runs": {"auditor"},
     "specs:versions": {"auditor"},
@@ -69,10 +80,22 @@ def addresses(
     preparation = Preparation.objects.create(
         consultation=consultation, shard_size=1, counts={"statements": 1, "known": 0}
     )
+    ruling = Ruling.objects.create(
+        statement=asked[0].statement,
+        decision="rejected",
+        reason="No.",
+        stage="undone",
+        decided_by=ensure_user("moderator@example.org"),
+    )
+    appeal = Appeal.objects.create(statement=asked[0].statement, words="Why?")
     ids: dict[str, uuid.UUID] = {
+        "statements:confirm": ruling.uuid,
+        "statements:undo_ruling": ruling.uuid,
+        "statements:answer_appeal": appeal.uuid,
         "statements:preparation": preparation.uuid,
         "statements:prepare_again": preparation.uuid,
         "pages:claim": asked[0].uuid,
+        "pages:explore_sentence": asked[0].uuid,
         "pages:split": asked[0].uuid,
         "pages:undo": decision.uuid,
         "intake": job.uuid,

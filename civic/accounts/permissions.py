@@ -118,8 +118,11 @@ PERMISSIONS = {
     "statements.submit": is_participant,
     "statements.view": is_author | ((is_staff | is_auditor) & ~is_withdrawn) | (can_see & is_shown),
     "statements.withdraw": is_author,
+    "statements.judge": is_author,
     "statements.moderate": is_staff,
+    "statements.flag": is_participant & ~is_author,
     "reactions.cast": is_participant,
+    "reactions.read_conditions": is_organizer | is_analyst,
     "curation.view": is_reader,
     "curation.decide": is_organizer,
     "curation.separate": is_author,
@@ -129,6 +132,7 @@ PERMISSIONS = {
     "specs.view": is_reader | (can_see & is_published),
     "specs.draft": is_organizer,
     "specs.publish": is_organizer,
+    "specs.reply": is_organizer,
 }
 for _name, _predicate in PERMISSIONS.items():
     rules.add_perm(_name, _predicate)

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from civic.pages import curation, deciding, desk, explore, views, what_if
+from civic.pages import (
+    curation,
+    deciding,
+    desk,
+    explore,
+    preview,
+    read_back,
+    setup,
+    similar,
+    styleguide,
+    views,
+    what_if,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -11,18 +23,29 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("c/<slug:slug>/", views.consultation, name="consultation"),
+    path("c/<slug:slug>/write/similar/", similar.similar, name="similar"),
+    path("c/<slug:slug>/write/similar/<uuid:uuid>/", similar.agree, name="agree"),
+    path("c/<slug:slug>/write/<uuid:uuid>/", read_back.receipt, name="receipt"),
+    path("c/<slug:slug>/write/<uuid:uuid>/sentences/<int:start>/", read_back.judge, name="judge"),
+    path(
+        "c/<slug:slug>/write/<uuid:uuid>/sentences/<int:start>/differently/",
+        read_back.differently,
+        name="differently",
+    ),
     path("c/<slug:slug>/mine/", views.mine, name="my_part"),
     path("c/<slug:slug>/so-far/", views.so_far, name="so_far"),
     path("c/<slug:slug>/statements/<uuid:uuid>/", views.statement, name="statement"),
     path("c/<slug:slug>/joined/", curation.record, name="joined"),
     path("o/", desk.desk, name="desk"),
+    path("o/example/load/", desk.load_example, name="load_example"),
     path("o/<slug:slug>/", desk.dashboard, name="dashboard"),
+    path("o/<slug:slug>/setup/", setup.overview, name="setup"),
+    path("o/<slug:slug>/setup/preview/<str:page>/", preview.preview, name="preview"),
+    path("o/<slug:slug>/setup/<str:step>/", setup.step, name="setup_step"),
     path("o/<slug:slug>/log/", desk.log, name="log"),
     path("o/<slug:slug>/explore/", explore.themes, name="explore"),
     path("o/<slug:slug>/explore/sentences/", explore.sentences, name="explore_sentences"),
-    path(
-        "o/<slug:slug>/explore/sentences/<uuid:uuid>/", explore.sentence, name="explore_sentence"
-    ),
+    path("o/<slug:slug>/explore/sentences/<uuid:uuid>/", explore.sentence, name="explore_sentence"),
     path("o/<slug:slug>/explore/groups/", explore.groups, name="explore_groups"),
     path("o/<slug:slug>/explore/groups.csv", explore.table, name="explore_table"),
     path("o/<slug:slug>/explore/map/", explore.opinion_map, name="explore_map"),

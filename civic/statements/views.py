@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import uuid as uuids
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from civic.accounts.permissions import require
 from civic.consultations.entry import Visit, participants, to_joining, visitors
 from civic.consultations.phases import Act
 from civic.errors import Invalid, NotFound
-from civic.statements import selectors, services
+from civic.statements import drafts, services
+from civic.statements.fitting import LIMIT
 from civic.statements.forms import StatementForm, hints_of
 from civic.statements.models import Statement
 
 
-def _draft_key(visit: Visit) -> str:
-    return f"draft-{visit.consultation.uuid}"
-
-
+@never_cache
 @visitors
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -30,25 +31,64 @@ def write(request: HttpRequest, visit: Visit) -> HttpResponse:
     here = reverse("statements:write", args=[visit.consultation.slug])
     if visit.membership is None or not visit.membership.is_participant:
         if request.method == "POST":
-            request.session[_draft_key(visit)] = request.POST.get("text", "")[:20_000]
+            drafts.keep(request, visit.consultation, request.POST)
         return to_joining(request, visit.consultation.slug, back=here)
     if not visit.consultation.is_open(Act.SUBMIT_STATEMENT):
-        return render(request, "statements/closed.html", visit.context | {"tab": "write"})
+        unsent = request.POST.get("text") or drafts.kept(request, visit.consultation).get("text")
+        context = visit.context | {"tab": "write", "unsent": unsent}
+        return render(request, "statements/closed.html", context)
     if request.method == "POST":
-        return _send(request, visit)
-    draft = {"text": request.session.get(_draft_key(visit), "")}
-    return _ask(request, visit, form=StatementForm(initial=draft))
+        act = _ACTS.get(request.POST.get("action", ""), _send)
+        return act(request, visit)
+    draft = drafts.kept(request, visit.consultation)
+    form = StatementForm(initial=draft, consultation=visit.consultation)
+    return _ask(request, visit, form=form, kept_at=draft.get("kept_at", 0))
 
 
-def _ask(request: HttpRequest, visit: Visit, *, form: StatementForm) -> HttpResponse:
-    context = visit.context | {"form": form, "tab": "write"}
-    return render(request, "statements/write.html", context, status=400 if form.errors else 200)
+def _ask(
+    request: HttpRequest,
+    visit: Visit,
+    *,
+    form: StatementForm,
+    kept_at: int = 0,
+    status: int = 0,
+    **context: object,
+) -> HttpResponse:
+    """The page with the box. kept_at : when its text was kept here, 0 where it was just sent."""
+    context |= visit.context | {
+        "tab": "write",
+        "form": form,
+        "limit": LIMIT,
+        "token": form["token"].value() or uuids.uuid4(),
+        "draft": drafts.kept(request, visit.consultation),
+        "kept_at": kept_at,
+        "is_new": request.method != "POST",
+    }
+    status = status or (400 if form.errors else 200)
+    return render(request, "statements/write.html", context, status=status)
+
+
+def _keep(request: HttpRequest, visit: Visit) -> HttpResponse:
+    if drafts.keep(request, visit.consultation, request.POST):
+        messages.success(request, _("Your draft is kept here until you sign out."))
+    else:
+        messages.warning(request, _("There is nothing to keep yet: the box is empty."))
+    return redirect("statements:write", slug=visit.consultation.slug)
+
+
+def _throw_away(request: HttpRequest, visit: Visit) -> HttpResponse:
+    drafts.drop(request, visit.consultation)
+    messages.success(request, _("The draft is gone."))
+    return redirect("statements:write", slug=visit.consultation.slug)
+
+
+def _edit(request: HttpRequest, visit: Visit) -> HttpResponse:
+    form = StatementForm(initial=request.POST.dict(), consultation=visit.consultation)
+    return _ask(request, visit, form=form)
 
 
 def _send(request: HttpRequest, visit: Visit) -> HttpResponse:
-    form = StatementForm(request.POST)
-    if request.POST.get("action") == "edit":
-        return _ask(request, visit, form=StatementForm(initial=request.POST.dict()))
+    form = StatementForm(request.POST, consultation=visit.consultation)
     if not form.is_valid():
         return _ask(request, visit, form=form)
     data: dict[str, Any] = form.cleaned_data
@@ -56,25 +96,26 @@ def _send(request: HttpRequest, visit: Visit) -> HttpResponse:
     if hints and not data["confirmed"]:
         context = visit.context | {"form": form, "hints": hints, "tab": "write"}
         return render(request, "statements/confirm.html", context)
+    fields = {name: data[name] for name in ("text", "language", "scenario", "token")}
     try:
-        sent = services.submit_statement(
-            author=visit.participant, text=data["text"], language=data["language"]
-        )
+        sent = services.submit_statement(author=visit.participant, **fields)
+    except services.SentAlready as refusal:
+        return _ask_again(request, visit, sent=refusal.statement)
     except Invalid as refusal:
         form.add_error("text", refusal.sentence)
         return _ask(request, visit, form=form)
-    request.session.pop(_draft_key(visit), None)
-    return redirect("statements:sent", slug=visit.consultation.slug, uuid=sent.uuid)
+    drafts.drop(request, visit.consultation)
+    return redirect("pages:receipt", slug=visit.consultation.slug, uuid=sent.uuid)
 
 
-@participants
-@require_safe
-def sent(request: HttpRequest, visit: Visit, uuid: str) -> HttpResponse:
-    """The receipt: reference number, what happens next, and what was found in the text."""
-    statement = own_statement(visit, uuid)
-    segments = selectors.segments_of(statement) if statement.prepared_at else ()
-    context = visit.context | {"statement": statement, "segments": segments, "tab": "write"}
-    return render(request, "statements/sent.html", context)
+def _ask_again(request: HttpRequest, visit: Visit, *, sent: Statement) -> HttpResponse:
+    """The page was sent before and its text changed since: a new page, with the new text."""
+    initial = request.POST.dict() | {"token": uuids.uuid4()}
+    form = StatementForm(initial=initial, consultation=visit.consultation)
+    return _ask(request, visit, form=form, sent=sent, status=409)
+
+
+_ACTS = {"keep": _keep, "discard": _throw_away, "edit": _edit}
 
 
 @participants
@@ -85,7 +126,7 @@ def withdraw(request: HttpRequest, visit: Visit, uuid: str) -> HttpResponse:
     if request.method == "POST":
         require(request.user, "statements.withdraw", statement)
         services.withdraw_statement(statement, by=request.user)
-        messages.success(request, "Withdrawn. Nobody is shown this statement any more.")
+        messages.success(request, _("Withdrawn. Nobody is shown this statement any more."))
         return redirect("pages:my_part", slug=visit.consultation.slug)
     context = visit.context | {"statement": statement, "tab": "mine"}
     return render(request, "statements/withdraw.html", context)

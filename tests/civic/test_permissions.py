@@ -40,6 +40,7 @@ ALLOWED = {
     "statements.submit": {"participant"},
     "statements.view": set(ROLES),
     "statements.withdraw": {"participant"},
+    "statements.judge": {"participant"},
     "statements.moderate": ORGANIZERS | {"moderator"},
     "reactions.cast": {"participant"},
     "curation.view": READERS,

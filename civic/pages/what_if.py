@@ -1,0 +1,98 @@
+"""What if the rules were others? Tried on a finished analysis at once; nothing is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from aggregation import whatif
+from aggregation.errors import AggregationError
+from aggregation.whatif import Basis
+from civic.accounts.permissions import can
+from civic.analysis import exploring, trying
+from civic.analysis.trying import LISTED, WhatIfForm
+from civic.consultations.entry import Visit, behind
+from civic.pages.explore import context_of
+
+# The rules that stand first; the others are folded.
+FIRST = (
+    *("should_pooled", "should_group", "must_pooled", "must_group"),
+    *("veto", "voice_share", "common_budget", "voice_budget"),
+)
+# Where a slider ends although the field takes more.
+REACH = {"min_reactions": 100, "common_budget": 100, "voice_budget": 50, "theme_leeway": 5}
+
+
+@never_cache
+@behind("analysis.view")
+@require_safe
+def what_if(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The form, and what follows from it; `?part=1` gives what follows alone, for the island."""
+    context = context_of(request, visit, here="what_if")
+    run = context["run"]
+    basis = exploring.basis_of(run) if run is not None and context["found"] is not None else None
+    if basis is None or not trying.is_small_enough(basis):
+        context["is_too_large"] = basis is not None
+        return render(request, "explore/what_if_not.html", context)
+    form = _form(request, basis)
+    context |= {
+        "form": form,
+        "sliders": _sliders(form, first=True),
+        "folded": _sliders(form, first=False),
+        "shown": exploring.readable(visit.consultation),
+        "may_start": can(request.user, "analysis.run", visit.membership),
+        "listed": f":{LISTED}",
+        "listed_count": LISTED,
+    }
+    if not form.is_bound or form.is_valid():
+        context |= _followed(context, visit, basis, form)
+    status = 400 if form.is_bound and form.errors else 200
+    template = "explore/what_follows.html" if request.GET.get("part") else "explore/what_if.html"
+    return render(request, template, context, status=status)
+
+
+def _form(request: HttpRequest, basis: Basis) -> WhatIfForm:
+    """Bound where any rule is asked for; the others are as in the run."""
+    empty = WhatIfForm(own=basis.policy)
+    given = {name: request.GET[name] for name in empty.fields if name in request.GET}
+    if not given:
+        return empty
+    own = {name: str(field.initial) for name, field in empty.fields.items()}
+    return WhatIfForm(own | given, own=basis.policy)
+
+
+def _followed(
+    context: dict[str, Any], visit: Visit, basis: Basis, form: WhatIfForm
+) -> dict[str, Any]:
+    policy = basis.policy
+    try:
+        if form.is_bound:
+            policy = whatif.changed(basis.policy, **form.policy())
+        tried = trying.tried(context["run"], context["found"], policy)
+    except AggregationError:
+        return {"is_unsolved": True}
+    start = reverse("specs:runs", args=[visit.consultation.slug])
+    return {"tried": tried, "start": f"{start}?{urlencode(trying.link_of(policy))}"}
+
+
+def _sliders(form: WhatIfForm, *, first: bool) -> list[dict[str, Any]]:
+    """Each rule with its field and the ends of its slider."""
+    names = FIRST if first else tuple(name for name in form.fields if name not in FIRST)
+    return [
+        {
+            "field": form[name],
+            "meaning": trying.RULES[name].meaning,
+            "own": trying.RULES[name].told(form.own[name]),
+            "low": form.fields[name].min_value,
+            "high": REACH.get(name, form.fields[name].max_value),
+            "step": 0.5 if name in ("theme_leeway", "contradiction_penalty", "hysteresis") else 1,
+            "unit": trying.RULES[name].kind == "share",
+        }
+        for name in names
+    ]

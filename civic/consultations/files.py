@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -39,3 +40,8 @@ def write(name: str, chunks: Iterable[bytes]) -> str:
 def read(name: str) -> bytes:
     """The content of a stored file."""
     return path_of(name).read_bytes()
+
+
+def remove_folder(name: str) -> None:
+    """Delete a folder of stored files, if it is there."""
+    shutil.rmtree(path_of(name), ignore_errors=True)

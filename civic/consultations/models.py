@@ -9,9 +9,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from civic.consultations.phases import OPEN_ACTS, Act, Phase
+from civic.consultations.phases import DATED_ACTS, OPEN_ACTS, Act, Phase
 from civic.errors import ConsultationClosed
 
 
@@ -85,16 +87,42 @@ class Consultation(models.Model):
     def is_public(self) -> bool:
         return self.access != self.Access.INVITE and self.phase != Phase.DRAFT
 
+    @property
+    def is_too_early(self) -> bool:
+        """Whether the day of opening is still to come. Days begin and end in UTC."""
+        return self.opens_on is not None and timezone.now().date() < self.opens_on
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether the day of closing is over. Days begin and end in UTC."""
+        return self.closes_on is not None and timezone.now().date() > self.closes_on
+
     def is_open(self, act: str) -> bool:
-        """Whether the current phase allows this act (a value of `phases.Act`)."""
-        return Act(act) in OPEN_ACTS[Phase(self.phase)]
+        """Whether phase and dates allow this act (a value of `phases.Act`) today."""
+        if Act(act) not in OPEN_ACTS[Phase(self.phase)]:
+            return False
+        return act not in DATED_ACTS or not (self.is_too_early or self.is_too_late)
+
+    def closed_because(self, act: str) -> str:
+        """Why this act is not open, in a sentence for the person who tried."""
+        if Act(act) in OPEN_ACTS[Phase(self.phase)]:
+            if self.is_too_early:
+                return gettext("This consultation opens on %(day)s (UTC).") % {
+                    "day": date_format(self.opens_on)
+                }
+            if self.is_too_late:
+                return gettext("This consultation closed at the end of %(day)s (UTC).") % {
+                    "day": date_format(self.closes_on)
+                }
+        return gettext("“%(act)s” is not open in the phase “%(phase)s”.") % {
+            "act": Act(act).label,
+            "phase": Phase(self.phase).label,
+        }
 
     def require_open(self, act: str) -> None:
-        """Go on, or raise ConsultationClosed with the act's and the phase's names."""
+        """Go on, or raise ConsultationClosed with the reason."""
         if not self.is_open(act):
-            raise ConsultationClosed(
-                f"“{Act(act).label}” is not open in the phase “{Phase(self.phase).label}”."
-            )
+            raise ConsultationClosed(self.closed_because(act))
 
 
 class Membership(models.Model):

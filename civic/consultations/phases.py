@@ -36,6 +36,9 @@ class Act(models.TextChoices):
 _CITIZENS = {Act.WITHDRAW_STATEMENT, Act.CAST_REACTION, Act.JOIN}
 _STAFF = {Act.INVITE, Act.IMPORT, Act.MODERATE, Act.CURATE, Act.RUN, Act.DRAFT_SPEC}
 
+# What the days of opening and closing bound; a statement can be taken back at any time.
+DATED_ACTS = frozenset({Act.SUBMIT_STATEMENT, Act.CAST_REACTION, Act.JOIN})
+
 # Interim specs may be published while people still react: every version is kept and numbered.
 OPEN_ACTS: dict[Phase, frozenset[Act]] = {
     Phase.DRAFT: frozenset(_STAFF),

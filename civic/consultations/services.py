@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from civic.accounts.models import User
 from civic.audit.services import record
+from civic.consultations.letters import letter
 from civic.consultations.models import Consultation, Invitation, Membership, token_digest
 from civic.consultations.phases import Act, Phase
 from civic.errors import Conflict, Forbidden, Invalid, InvitationUnusable
@@ -28,9 +29,9 @@ def create_consultation(
     `fields` are further columns of Consultation. Raises Conflict where the slug is taken.
     """
     if not title.strip():
-        raise Invalid("A consultation needs a title.")
+        raise Invalid(_("A consultation needs a title."))
     if Consultation.objects.filter(slug=slug).exists():
-        raise Conflict(f"The address “{slug}” is taken; choose another.")
+        raise Conflict(_("The address “%(slug)s” is taken; choose another.") % {"slug": slug})
     consultation = Consultation.objects.create(title=title, slug=slug, created_by=by, **fields)
     if by is not None:
         Membership.objects.create(
@@ -45,7 +46,7 @@ def create_consultation(
 def open_phase(consultation: Consultation, *, phase: str, by: User | None = None) -> Consultation:
     """Move the consultation to another phase (a value of `phases.Phase`)."""
     if phase not in Phase.values:
-        raise Invalid(f"There is no phase “{phase}”.")
+        raise Invalid(_("There is no phase “%(phase)s”.") % {"phase": phase})
     consultation.phase = phase
     consultation.save(update_fields=["phase"])
     actor = by.audit_key if by else ""
@@ -54,12 +55,36 @@ def open_phase(consultation: Consultation, *, phase: str, by: User | None = None
 
 
 @transaction.atomic
-def join(consultation: Consultation, *, user: User) -> Membership:
-    """Let a signed-in person take part in an open consultation; joining twice changes nothing."""
-    if consultation.access != Consultation.Access.OPEN:
-        raise Forbidden("This consultation is by invitation; ask its organizer for one.")
-    consultation.require_open(Act.JOIN)
-    return grant_role(consultation, user=user, role=Membership.Role.PARTICIPANT)
+def join(
+    consultation: Consultation, *, user: User, strata: Mapping[str, str] | None = None
+) -> Membership:
+    """Let a person take part in a public consultation; joining twice changes nothing.
+
+    Whoever was invited is in already, and says here that she understood what it means. `strata`
+    are her answers about herself. Guests come in where no sign-in is asked for.
+    """
+    mine = consultation.memberships.filter(user=user, is_participant=True).first()
+    if mine is None:
+        if consultation.access == Consultation.Access.INVITE:
+            raise Forbidden(_("This consultation is by invitation; ask its organizer for one."))
+        if consultation.access == Consultation.Access.OPEN and user.is_guest:
+            raise Forbidden(_("This consultation asks for an e-mail address; give one first."))
+        consultation.require_open(Act.JOIN)
+        mine = grant_role(consultation, user=user, role=Membership.Role.PARTICIPANT)
+    waiting = Membership.objects.filter(pk=mine.pk, consented_at=None)
+    if waiting.update(consented_at=timezone.now(), strata=dict(strata or {})):
+        record("membership.consented", subject=mine, actor=user.audit_key)
+    mine.refresh_from_db(fields=["consented_at", "strata"])
+    return mine
+
+
+@transaction.atomic
+def describe(membership: Membership, *, strata: Mapping[str, str]) -> None:
+    """Keep what a participant says about herself; what she leaves out is forgotten."""
+    membership.strata = dict(strata)
+    membership.save(update_fields=["strata"])
+    actor = membership.user.audit_key if membership.user else ""
+    record("membership.described", subject=membership, actor=actor)
 
 
 @transaction.atomic
@@ -70,7 +95,7 @@ def grant_role(
     flags = {f"is_{Membership.Role(role)}"}
     if role == Membership.Role.OWNER:
         flags.add("is_organizer")
-    membership, _ = Membership.objects.get_or_create(consultation=consultation, user=user)
+    membership, _is_new = Membership.objects.get_or_create(consultation=consultation, user=user)
     missing = sorted(flag for flag in flags if not getattr(membership, flag))
     if missing:
         for flag in missing:
@@ -99,12 +124,7 @@ def invite(
     )
     record("invitation.created", subject=invitation, actor=by.audit_key, content={"role": role})
     if email:
-        body = (
-            f"You are invited to “{consultation.title}”.\n\n{consultation.question}\n\n"
-            f"Open this address to take part (it works once, until "
-            f"{invitation.expires_at:%d %B %Y}):\n{settings.SITE_URL}/invitations/{token}/\n"
-        )
-        send_mail(f"Invitation: {consultation.title}", body, None, [email])
+        letter(invitation, token=token, to=email).send()
     return invitation, token
 
 

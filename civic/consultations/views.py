@@ -1,23 +1,36 @@
-"""Joining, invitations, and what an organizer sets: pages about who is in and what is open."""
+"""Joining and invitations: pages about who is in."""
 
 from __future__ import annotations
 
-from django.conf import settings
+import uuid as uuids
+from datetime import timedelta
+
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth import login
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from civic.accounts.permissions import require
+from civic.accounts.locks import admit_guest
+from civic.accounts.models import User
+from civic.accounts.services import create_guest
 from civic.consultations import services
-from civic.consultations.entry import Visit, behind, visitors
-from civic.consultations.forms import ConsultationForm, InvitationForm, PhaseForm
-from civic.consultations.phases import Phase
+from civic.consultations.entry import Visit, participants, visitors
+from civic.consultations.models import Consultation
+from civic.consultations.phases import Act
 from civic.consultations.selectors import invitation_for
-from civic.errors import Conflict, Invalid, InvitationUnusable
+from civic.consultations.strata_form import AboutYouForm
+from civic.errors import Conflict, InvitationUnusable
+
+GUEST_STAYS = timedelta(days=180)  # how long a browser knows its guest
+PAGE_LIFE = timedelta(hours=6)  # how long a page of joining can be sent
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
@@ -27,20 +40,77 @@ def safe_next(request: HttpRequest, default: str) -> str:
     return wanted if is_ours else default
 
 
-@login_required
 @visitors
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """What taking part means, and the button."""
-    consultation = visit.consultation
-    onward = safe_next(request, f"/c/{consultation.slug}/")
-    if visit.membership is not None and visit.membership.is_participant:
+    """What taking part means, a few questions that may stay unanswered, and the button."""
+    consultation, me = visit.consultation, visit.membership
+    start = reverse("pages:consultation", args=[consultation.slug])
+    onward = safe_next(request, start)
+    is_in = me is not None and me.is_participant
+    if me is not None and is_in and me.consented_at is not None:
         return redirect(onward)
-    if request.method == "POST":
-        services.join(consultation, user=request.user)
-        messages.success(request, "Welcome! You are taking part.")
+    if not is_in and not consultation.is_open(Act.JOIN):
+        return redirect(start)
+    if (led := _led_elsewhere(request, consultation)) is not None:
+        return led
+    form = AboutYouForm(consultation, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        user = request.user if request.user.is_authenticated else _guest(request)
+        services.join(consultation, user=user, strata=form.answers)
+        if not request.user.is_authenticated:
+            login(request, user, backend=BACKEND)
+            request.session.set_expiry(GUEST_STAYS)
+        messages.success(request, _("You are taking part. Thank you for your time."))
         return redirect(onward)
-    return render(request, "consultations/join.html", visit.context | {"next": onward})
+    context = visit.context | {
+        "form": form,
+        "next": onward,
+        "page": signing.dumps(str(uuids.uuid4())),
+    }
+    return render(request, "consultations/join.html", context, status=400 if form.errors else 200)
+
+
+def _led_elsewhere(request: HttpRequest, consultation: Consultation) -> HttpResponse | None:
+    """To signing in, for those whom the consultation wants to know by an address."""
+    if consultation.access == Consultation.Access.LINK:
+        return None
+    here = request.get_full_path()
+    if not request.user.is_authenticated:
+        return redirect_to_login(here)
+    if request.user.is_guest and consultation.access == Consultation.Access.OPEN:
+        return redirect(f"{reverse('account_keep')}?{urlencode({'next': here})}")
+    return None
+
+
+def _guest(request: HttpRequest) -> User:
+    """The guest whom this page makes: sent twice, it makes the same one."""
+    try:
+        drawn = signing.loads(request.POST.get("page", ""), max_age=PAGE_LIFE)
+    except signing.BadSignature as error:
+        raise Conflict(
+            _("This page was open for too long. Load it anew and try once more.")
+        ) from error
+    admit_guest(request)
+    return create_guest(uuids.UUID(drawn))
+
+
+@participants
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def about_me(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """What a participant said about herself, to change or to take back."""
+    me = visit.participant
+    data = request.POST if request.method == "POST" else None
+    form = AboutYouForm(visit.consultation, data, given=me.strata)
+    if request.method == "POST" and form.is_valid():
+        services.describe(me, strata=form.answers)
+        messages.success(request, _("Saved."))
+        return redirect("pages:my_part", slug=visit.consultation.slug)
+    context = visit.context | {"form": form, "tab": "mine"}
+    status = 400 if form.errors else 200
+    return render(request, "consultations/about_me.html", context, status=status)
 
 
 @require_safe
@@ -58,68 +128,13 @@ def invitation(request: HttpRequest) -> HttpResponse:
     found = invitation_for(token)
     if found is None or not found.is_usable:
         raise InvitationUnusable
-    if request.method == "POST" and request.user.is_authenticated:
+    if request.method == "POST" and request.user.is_authenticated and not request.user.is_guest:
         membership = services.accept_invitation(token, user=request.user)
         del request.session["invitation"]
-        messages.success(request, "Welcome! Your invitation is used and you are in.")
         slug = membership.consultation.slug
         if found.role == "participant":
-            return redirect("pages:consultation", slug=slug)
+            return redirect("consultations:join", slug=slug)
+        messages.success(request, _("Your invitation is used and you are in."))
         return redirect("pages:dashboard", slug=slug)
     context = {"invitation": found, "consultation": found.consultation}
     return render(request, "consultations/invitation.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
-    """Make a consultation; it starts as a draft that nobody else sees."""
-    require(request.user, "consultations.create")
-    form = ConsultationForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = services.create_consultation(by=request.user, **form.cleaned_data)
-        except Conflict as refusal:
-            form.add_error("slug", refusal.sentence)
-        except Invalid as refusal:
-            form.add_error("title", refusal.sentence)
-        else:
-            messages.success(request, "Created. Only you can see it until you open it.")
-            return redirect("pages:dashboard", slug=made.slug)
-    status = 400 if form.errors else 200
-    return render(request, "organizer/create.html", {"form": form}, status=status)
-
-
-@require_POST
-@behind("consultations.manage")
-def change_phase(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Open another phase."""
-    form = PhaseForm(request.POST)
-    if not form.is_valid():
-        raise Invalid("Choose a phase.")
-    services.open_phase(visit.consultation, phase=form.cleaned_data["phase"], by=request.user)
-    label = Phase(visit.consultation.phase).label
-    messages.success(request, f"The consultation is now in the phase “{label}”.")
-    return redirect("pages:dashboard", slug=visit.consultation.slug)
-
-
-@behind("consultations.manage")
-@require_http_methods(["GET", "HEAD", "POST"])
-def invite(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Invite one person by e-mail or by a link to pass on."""
-    form = InvitationForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        _, token = services.invite(
-            visit.consultation,
-            by=request.user,
-            role=form.cleaned_data["role"],
-            email=form.cleaned_data["email"],
-        )
-        if form.cleaned_data["email"]:
-            messages.success(request, f"Invitation sent to {form.cleaned_data['email']}.")
-        else:
-            link = f"{settings.SITE_URL}/invitations/{token}/"
-            messages.success(request, f"Pass this link on; it works once, for 30 days: {link}")
-        return redirect("consultations:invite", slug=visit.consultation.slug)
-    status = 400 if form.errors else 200
-    context = visit.context | {"form": form, "tab": "people"}
-    return render(request, "organizer/invite.html", context, status=status)

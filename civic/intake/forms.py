@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.files.base import File
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from civic.intake.models import ImportJob
 
@@ -17,28 +19,37 @@ class PolisForm(forms.Form):
 
     kind = ImportJob.Kind.POLIS
     comments = forms.FileField(
-        label="comments.csv", help_text="Statements, with what moderators decided.", widget=_CSV
+        label="comments.csv",
+        help_text=gettext_lazy("Statements, with what moderators decided."),
+        widget=_CSV,
     )
     votes = forms.FileField(
-        required=False, label="votes.csv", help_text="Every vote with its time.", widget=_CSV
+        required=False,
+        label="votes.csv",
+        help_text=gettext_lazy("Every vote with its time."),
+        widget=_CSV,
     )
     participants_votes = forms.FileField(
         required=False,
         label="participants-votes.csv",
-        help_text="One row per person. Used where votes.csv is missing, and to check it.",
+        help_text=gettext_lazy(
+            "One row per person. Used where votes.csv is missing, and to check it."
+        ),
         widget=_CSV,
     )
     exclude = forms.FileField(
         required=False,
-        label="People to leave out",
-        help_text="One participant number per line, for example known automatic accounts.",
+        label=gettext_lazy("People to leave out"),
+        help_text=gettext_lazy(
+            "One participant number per line, for example known automatic accounts."
+        ),
         widget=_CSV,
     )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not data.get("votes") and not data.get("participants_votes"):
-            self.add_error("votes", "Add votes.csv or participants-votes.csv.")
+            self.add_error("votes", _("Add votes.csv or participants-votes.csv."))
         return data
 
     def uploads(self) -> dict[str, File]:
@@ -50,11 +61,30 @@ class StatementsForm(forms.Form):
 
     kind = ImportJob.Kind.STATEMENTS
     statements = forms.FileField(
-        label="Table of statements (CSV)",
-        help_text="Columns: author and text, and language and id if you have them. Every other "
-        "column is taken to describe the person, such as her region.",
+        label=gettext_lazy("Table of statements (CSV)"),
+        help_text=gettext_lazy(
+            "Columns: author and text, and language and id if you have them. Every other "
+            "column is taken to describe the person, such as her region."
+        ),
         widget=_CSV,
     )
 
     def uploads(self) -> dict[str, File]:
         return {"statements": self.cleaned_data["statements"]}
+
+
+class SeedsForm(forms.Form):
+    """Statements to begin with, typed by an organizer, one per line."""
+
+    texts = forms.CharField(
+        label=gettext_lazy("Statements, one per line"),
+        help_text=gettext_lazy(
+            "People react to them from the first day. They are shown as the organizers’, and no "
+            "person stands behind them in any count."
+        ),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+    )
+
+    def lines(self) -> list[str]:
+        """The lines that hold anything."""
+        return [line for line in self.cleaned_data["texts"].splitlines() if line.strip()]

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from civic.consultations.models import Consultation
 from civic.statements.models import Preparation
@@ -16,16 +17,16 @@ class ImportJob(models.Model):
     """Files somebody wants to take in. Checked at once; written only when confirmed."""
 
     class Kind(models.TextChoices):
-        POLIS = "polis", "Polis export"
-        STATEMENTS = "statements", "Table of statements"
+        POLIS = "polis", _("Polis export")
+        STATEMENTS = "statements", _("Table of statements")
 
     class Status(models.TextChoices):
-        CHECKED = "checked", "Checked, nothing written yet"
-        REJECTED = "rejected", "Cannot be taken in"
-        QUEUED = "queued", "Waiting for the worker"
-        RUNNING = "running", "Being written"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed, nothing was written"
+        CHECKED = "checked", _("Checked, nothing written yet")
+        REJECTED = "rejected", _("Cannot be taken in")
+        QUEUED = "queued", _("Waiting for the worker")
+        RUNNING = "running", _("Being written")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed, nothing was written")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     consultation = models.ForeignKey(

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from aggregation import intake
 from aggregation.errors import IntakeError, Problem
@@ -114,7 +115,9 @@ def store(job: ImportJob, taken: intake.Intake) -> None:
     write_reactions(taken, people=people, claims=claims)
     actor = job.created_by.audit_key if job.created_by else ""
     record("import.done", subject=job, actor=actor, content={"counts": dict(taken.counts)})
-    job.preparation = start_preparation(consultation, reason="Import", by=job.created_by)
+    job.preparation = start_preparation(
+        consultation, reason=gettext_noop("Import"), by=job.created_by
+    )
     job.save(update_fields=["preparation"])
 
 

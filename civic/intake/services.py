@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from aggregation.errors import IntakeError
 from aggregation.intake import Intake
+from aggregation.text import TextRefused, clean_text, identify
 from civic.accounts.models import User
 from civic.audit.services import record
 from civic.consultations import files
@@ -20,6 +23,11 @@ from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid
 from civic.intake import pipeline, tasks
 from civic.intake.models import ImportJob
+from civic.statements.models import Statement
+from civic.statements.services import start_preparation
+
+MOST_SEEDS = 200
+TYPED = gettext_noop("Typed by an organizer")
 
 
 def check_import(
@@ -54,17 +62,22 @@ def check_import(
 def require_uploads(kind: str, uploads: Mapping[str, File]) -> None:
     """Go on, or raise Invalid naming the file that is missing, unknown or too large."""
     if kind not in ImportJob.Kind.values:
-        raise Invalid(f"There is no import of the kind “{kind}”.")
+        raise Invalid(_("There is no import of the kind “%(kind)s”.") % {"kind": kind})
     wanted = {"statements"} if kind == ImportJob.Kind.STATEMENTS else set(pipeline.NAMES)
     unknown = sorted(uploads.keys() - wanted)
     if unknown:
-        raise Invalid(f"The file “{unknown[0]}” is not part of such an import.")
+        raise Invalid(
+            _("The file “%(name)s” is not part of such an import.") % {"name": unknown[0]}
+        )
     if kind == ImportJob.Kind.STATEMENTS and "statements" not in uploads:
-        raise Invalid("Give the table of statements.")
+        raise Invalid(_("Give the table of statements."))
     for part, upload in uploads.items():
         if upload.size > settings.UPLOAD_LIMIT:
             limit = settings.UPLOAD_LIMIT // 1024**2
-            raise Invalid(f"{pipeline.NAMES[part]} is larger than {limit} MB; split it.")
+            raise Invalid(
+                _("%(name)s is larger than %(limit)s MB; split it.")
+                % {"name": pipeline.NAMES[part], "limit": limit}
+            )
 
 
 @transaction.atomic
@@ -76,7 +89,7 @@ def confirm_import(job: ImportJob, *, by: User | None) -> ImportJob:
     job.refresh_from_db()
     if not changed:
         if job.status == ImportJob.Status.REJECTED:
-            raise Conflict("These files have defects; mend them and check them again.")
+            raise Conflict(_("These files have defects; mend them and check them again."))
         return job
     record("import.confirmed", subject=job, actor=by.audit_key if by else "")
     tasks.write_import.delay_on_commit(job.pk)
@@ -98,6 +111,44 @@ def import_at_once(
     )
     pipeline.store(job, taken)
     return job
+
+
+@transaction.atomic
+def add_seeds(consultation: Consultation, *, texts: Sequence[str], by: User) -> list[Statement]:
+    """Take in statements that an organizer typed; nobody is their author. Those there stay one.
+
+    Raises Invalid naming the line at fault.
+    """
+    consultation.require_open(Act.IMPORT)
+    if len(texts) > MOST_SEEDS:
+        raise Invalid(
+            _("These are %(n)s statements; type at most %(most)s, or import a table.")
+            % {"n": len(texts), "most": MOST_SEEDS}
+        )
+    cleaned: dict[str, None] = {}
+    for number, text in enumerate(texts, start=1):
+        try:
+            cleaned[clean_text(text)] = None
+        except TextRefused as error:
+            told = {"number": number, "reason": str(error)}
+            raise Invalid(_("Statement %(number)s: %(reason)s") % told) from error
+    there = set(consultation.statements.filter(author=None).values_list("text", flat=True))
+    made = Statement.objects.bulk_create(
+        Statement(
+            consultation=consultation,
+            text=text,
+            language=identify(text),
+            moderation=Statement.Moderation.ACCEPTED,
+            is_imported=True,
+        )
+        for text in cleaned
+        if text not in there
+    )
+    if made:
+        content = {"texts": [one.text for one in made]}
+        record("statements.seeded", subject=consultation, actor=by.audit_key, content=content)
+        start_preparation(consultation, reason=TYPED, by=by)
+    return made
 
 
 def report_of(taken: Intake) -> dict[str, object]:

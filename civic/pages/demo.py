@@ -34,17 +34,21 @@ LOGINS = (
     Login("organizer", "organizer@example.org", "Demo organizer"),
     Login("auditor", "auditor@example.org", "Demo auditor"),
 )
+ROLES = {"citizen": "participant", "auditor": "auditor"}  # the organizer owns it already
 
 
-def load_sample(sample: Sample) -> Consultation:
+def load_sample(sample: Sample, *, owner: User | None = None) -> Consultation:
     """The sample as a consultation with statements, claims and reactions.
+
+    It belongs to `owner`; where nobody is named, to a demo organizer, with a demo citizen and a
+    demo auditor in it.
 
     A load that was cut short is taken up where it stopped: rows are written in one transaction,
     sentences are found statement by statement, reactions again in one transaction.
     """
     consultation = Consultation.objects.filter(slug=sample.consultation.slug).first()
     if consultation is None:
-        consultation = _write_people_and_statements(sample)
+        consultation = _write_people_and_statements(sample, owner=owner)
     prepare_waiting(consultation)
     if not Reaction.objects.filter(claim__consultation=consultation).exists():
         _write_reactions(consultation, sample)
@@ -52,22 +56,23 @@ def load_sample(sample: Sample) -> Consultation:
 
 
 @transaction.atomic
-def _write_people_and_statements(sample: Sample) -> Consultation:
+def _write_people_and_statements(sample: Sample, *, owner: User | None) -> Consultation:
     about = sample.consultation
-    users = {login.role: _user(login) for login in LOGINS}
+    users = {} if owner else {login.role: _user(login) for login in LOGINS}
+    organizer = owner or users["organizer"]
     consultation = create_consultation(
         title=about.title,
         slug=about.slug,
-        by=users["organizer"],
+        by=organizer,
         question=about.question,
         description=about.description,
         licence=about.licence,
         languages=list(about.languages),
         is_synthetic=True,
     )
-    open_phase(consultation, phase=Phase.COLLECT, by=users["organizer"])
-    for role, name in (("citizen", "participant"), ("auditor", "auditor")):
-        grant_role(consultation, user=users[role], role=name, by=users["organizer"])
+    open_phase(consultation, phase=Phase.COLLECT, by=organizer)
+    for role in users.keys() & ROLES.keys():
+        grant_role(consultation, user=users[role], role=ROLES[role], by=organizer)
     people = Membership.objects.bulk_create(
         Membership(consultation=consultation, key=person.key, is_participant=True)
         for person in sample.people
@@ -89,7 +94,7 @@ def _write_people_and_statements(sample: Sample) -> Consultation:
         reason = reasons[row.key]
         moderate_statement(
             row,
-            by=users["organizer"],
+            by=organizer,
             decision=Statement.Moderation.REJECTED if reason else Statement.Moderation.ACCEPTED,
             reason=reason or "Says how an assistant should behave.",
         )

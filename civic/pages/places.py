@@ -24,12 +24,15 @@ class Place:
 
 PLACES = (
     Place("dashboard", _("Overview"), "pages:dashboard", "consultations.desk"),
-    Place("import", _("Import"), "intake:upload", "consultations.import"),
-    Place("people", _("Invite"), "consultations:invite", "consultations.invite"),
+    Place("setup", _("Set-up"), "pages:setup", "consultations.view_setup"),
+    Place("import", _("Import"), "intake:upload", "consultations.view_imports"),
+    Place("people", _("Invite people"), "consultations:invite", "consultations.invite"),
     Place("moderation", _("Moderation"), "statements:queue", "statements.moderate"),
     Place("curation", _("Claims and themes"), "pages:curation", "curation.view"),
     Place("runs", _("Analyses"), "specs:runs", "analysis.view"),
+    Place("explore", _("Explore"), "pages:explore", "analysis.view"),
     Place("specs", _("Specs"), "specs:versions", "analysis.view"),
+    Place("team", _("Team"), "consultations:team", "consultations.view_team"),
     Place("log", _("Record"), "pages:log", "consultations.view_log"),
 )
 

@@ -11,6 +11,8 @@ from django.db.models import Count, Max, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -103,11 +105,11 @@ def prepare_again(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpR
     """Begin anew with everything that a failed preparation left waiting."""
     found = _preparation(visit, uuid)
     if found.status != Preparation.Status.FAILED:
-        raise Conflict("This preparation has not failed.")
+        raise Conflict(_("This preparation has not failed."))
     begun = services.start_preparation(
-        visit.consultation, reason="Tried again by an organizer", by=request.user
+        visit.consultation, reason=gettext_noop("Tried again by an organizer"), by=request.user
     )
     if begun is None:
-        messages.success(request, "Nothing waits to be prepared any more.")
+        messages.success(request, _("Nothing waits to be prepared any more."))
     here = begun or found
     return redirect("statements:preparation", slug=visit.consultation.slug, uuid=here.uuid)

@@ -42,18 +42,16 @@ def test_an_empty_desk_says_what_to_do(sign_in: SignIn, alice: User) -> None:
 
 def test_a_consultation_is_made_as_a_draft(sign_in: SignIn, alice: User, client: Client) -> None:
     """The address comes from the title; nobody else sees the draft."""
-    data = {"title": "Robots at school?", "question": "What may they do?", "access": "open"}
-    answer = sign_in(alice).post("/o/new/", data | {"moderation": "before"})
-    assert answer["Location"] == "/o/robots-at-school/"
+    answer = sign_in(alice).post("/o/new/", {"title": "Robots at school?"})
+    assert answer["Location"] == "/o/robots-at-school/setup/question/"
     made = Consultation.objects.get()
-    assert (made.phase, made.question) == ("draft", "What may they do?")
+    assert (made.phase, made.blueprint, made.asked_by) == ("draft", "behaviour", "Alice")
     assert client.get("/c/robots-at-school/").status_code == 404
 
 
 def test_a_taken_address_is_explained(alices: Client) -> None:
     """The error stands on top and leads to the field."""
-    data = {"title": "AI", "question": "?", "slug": "ai", "access": "open", "moderation": "before"}
-    answer = alices.post("/o/new/", data)
+    answer = alices.post("/o/new/", {"title": "AI", "slug": "ai"})
     assert answer.status_code == 400
     assert 'href="#id_slug"' in answer.content.decode()
 
@@ -71,7 +69,7 @@ def test_an_invitation_goes_by_mail_and_works_once(
 ) -> None:
     """The link leads to a page without the secret in its address; the second person is refused."""
     Consultation.objects.update(access="invite")
-    alices.post("/o/ai/people/", {"email": "charlie@example.org", "role": "moderator"})
+    alices.post("/o/ai/team/invite/", {"email": "charlie@example.org", "role": "moderator"})
     path = re.search(r"http://\S+(/invitations/\S+/)", mail.outbox[0].body).group(1)
     browser = sign_in(charlie)
     landing = browser.get(path)
@@ -98,8 +96,9 @@ def test_an_invited_stranger_signs_in_first(
 
 def test_an_invitation_without_address_gives_a_link_to_pass_on(alices: Client) -> None:
     """The link is shown once, to the organizer."""
-    page = alices.post("/o/ai/people/", {"email": "", "role": "participant"}, follow=True)
+    page = alices.post("/o/ai/team/invite/", {"email": "", "role": "analyst"}, follow=True)
     assert "/invitations/" in page.content.decode()
+    assert "/invitations/" not in alices.get("/o/ai/team/").content.decode()
     assert mail.outbox == []
 
 

@@ -90,6 +90,13 @@ class NotReady(Conflict):
     usual = _("This is not finished yet; try again once it is.")
 
 
+class TooMany(Refused):
+    """Too much of something from one place in a short time."""
+
+    status, code = 429, "too_many"
+    usual = _("That was too often in a short time. Wait a few minutes, then try again.")
+
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
 

@@ -45,6 +45,11 @@ class User(AbstractBaseUser):
         return self.display_name or str(self.uuid)
 
     @property
+    def is_guest(self) -> bool:
+        """Takes part without an account: known by one browser's cookie, and by nothing else."""
+        return self.email is None and self.erased_at is None
+
+    @property
     def audit_key(self) -> str:
         """What the audit record calls this person: stable, and meaningless without our secret."""
         key = b"audit:" + settings.SECRET_KEY.encode()

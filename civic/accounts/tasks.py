@@ -1,4 +1,5 @@
-"""Mail leaves through the queue `mail`, so that no page waits for a mail server."""
+"""Mail leaves through the queue `mail`, so that no page waits for a mail server. Other work
+on accounts that takes its time goes the same way."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ import smtplib
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+
+from civic.accounts import sessions
 
 
 @shared_task(
@@ -21,3 +24,15 @@ def deliver_mail(subject: str, body: str, sender: str, to: list[str], html: str 
     if html:
         message.attach_alternative(html, "text/html")
     message.send()
+
+
+@shared_task
+def end_sessions(user_id: int) -> None:
+    """Sign a person out everywhere; looks through all sessions, so no page waits for it."""
+    sessions.end_sessions(user_id)
+
+
+@shared_task
+def forget_in_sessions(user_id: int, name: str) -> None:
+    """Delete an entry (a draft) of a person's sessions."""
+    sessions.forget_in_sessions(user_id, name=name)

@@ -21,7 +21,7 @@ class MembershipOutput(serializers.Serializer):
 
 class AccountOutput(serializers.Serializer):
     id = serializers.UUIDField(source="uuid")
-    email = serializers.EmailField()
+    email = serializers.EmailField(allow_null=True, help_text="null for a guest.")
     display_name = serializers.CharField()
     is_host = serializers.BooleanField(help_text="May create consultations.")
 

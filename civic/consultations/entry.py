@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -67,7 +66,7 @@ def behind(permission: str) -> Callable[[View], View]:
 
 
 def participants(view: View) -> View:
-    """A page for those who take part: the others are led to signing in, then to joining."""
+    """A page for those who take part: the others are led to joining."""
 
     @functools.wraps(view)
     def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
@@ -85,8 +84,6 @@ def participants(view: View) -> View:
 
 
 def to_joining(request: HttpRequest, slug: str, *, back: str) -> HttpResponse:
-    """On to signing in or joining, and from there to `back`."""
+    """On to joining, which asks to sign in where that is needed, and from there to `back`."""
     join = f"{reverse('consultations:join', args=[slug])}?{urlencode({'next': back})}"
-    if not request.user.is_authenticated:
-        return redirect_to_login(join)
     return HttpResponseRedirect(join)

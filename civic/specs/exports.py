@@ -5,6 +5,9 @@ from __future__ import annotations
 from aggregation import exports
 from civic.errors import NotFound
 from civic.specs.models import SpecVersion
+from civic.specs.redaction import without_empty
+
+FOR_MODELS = ("principles.json", "system_prompt.txt")  # no place for a norm without words
 
 
 def export(spec: SpecVersion, *, name: str) -> tuple[bytes, str]:
@@ -14,5 +17,10 @@ def export(spec: SpecVersion, *, name: str) -> tuple[bytes, str]:
     """
     if name not in exports.NAMES or spec.status == SpecVersion.Status.WITHDRAWN:
         raise NotFound("There is no such file for this version.")
-    content = bytes(spec.document) if name == "spec.json" else exports.render(name, spec.load())
+    if name == "spec.json":
+        return bytes(spec.document), exports.CONTENT_TYPES[name]
+    document = spec.load()
+    if name in FOR_MODELS:
+        document = without_empty(document)
+    content = exports.render(name, document)
     return content, exports.CONTENT_TYPES[name]

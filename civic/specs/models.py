@@ -17,7 +17,8 @@ from civic.statements.models import Claim, Statement
 
 
 class SpecVersion(models.Model):
-    """One version. Its document is never edited: a correction is a new version."""
+    """One version. Its document is never edited: a correction is a new version. Words alone are
+    taken out where their author has them deleted, and `redactions` says so."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -41,6 +42,8 @@ class SpecVersion(models.Model):
     verification = models.JSONField(default=dict)  # of its numbers, from the votes; see `verifying`
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.TextField(blank=True)
+    # Words removed at their authors' request: {"day", "passages", "before", "after"} (digests).
+    redactions = models.JSONField(default=list)
 
     class Meta:
         ordering = ["-number"]
@@ -54,6 +57,11 @@ class SpecVersion(models.Model):
     @property
     def is_public(self) -> bool:
         return self.status != self.Status.DRAFT
+
+    @property
+    def passages_removed(self) -> int:
+        """How many quotes were removed at their authors' request."""
+        return sum(one["passages"] for one in self.redactions)
 
     def load(self) -> dict[str, Any]:
         """The document as Python values."""

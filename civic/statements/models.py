@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from civic.consultations.models import Consultation, Membership, new_key
@@ -21,16 +22,16 @@ class Preparation(models.Model):
     """
 
     class Status(models.TextChoices):
-        RUNNING = "running", "Being prepared"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        RUNNING = "running", _("Being prepared")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     class Stage(models.TextChoices):
-        READ = "read", "Read the sentences"
-        FOLD = "fold", "Gather equal wordings"
-        EMBED = "embed", "Compute what they mean"
-        COMPARE = "compare", "Find sentences that say the same"
-        CLAIMS = "claims", "Make the claims"
+        READ = "read", _("Read the sentences")
+        FOLD = "fold", _("Gather equal wordings")
+        EMBED = "embed", _("Compute what they mean")
+        COMPARE = "compare", _("Find sentences that say the same")
+        CLAIMS = "claims", _("Make the claims")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     consultation = models.ForeignKey(
@@ -101,6 +102,11 @@ class Shard(models.Model):
         return f"{self.stage} {self.number} {self.status}"
 
 
+def removed() -> str:
+    """What is shown in place of words whose author had them deleted."""
+    return now("[removed at the author’s request]")
+
+
 class StatementQuerySet(models.QuerySet["Statement"]):
     """Statements by who may read them."""
 
@@ -167,6 +173,11 @@ class Statement(models.Model):
         return self.text[:60]
 
     @property
+    def is_erased(self) -> bool:
+        """Whether its author had her words deleted; what is left is a place and a date."""
+        return not self.text
+
+    @property
     def is_shown(self) -> bool:
         if self.withdrawn_at is not None or self.moderation == self.Moderation.REJECTED:
             return False
@@ -214,7 +225,7 @@ class Claim(models.Model):
 
     @property
     def text(self) -> str:
-        return self.statement.text[self.start : self.end]
+        return self.statement.text[self.start : self.end] or removed()
 
 
 class SegmentQuerySet(models.QuerySet["Segment"]):

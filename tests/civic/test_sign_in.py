@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from civic.accounts.mail import QueuedBackend
 from civic.accounts.models import User
@@ -41,27 +45,107 @@ def test_a_wrong_code_does_not_sign_in(client: Client, alice: User) -> None:
 
 
 def test_known_and_unknown_addresses_get_the_same_answer(client: Client, alice: User) -> None:
-    """Nobody learns from the page who has an account."""
+    """Neither the page nor the mail tells who has an account."""
     known = ask_for_code(client, alice.email)
-    assert ask_for_code(Client(), "nobody@example.org") == known
+    stranger = Client()
+    assert ask_for_code(stranger, "nobody@example.org") == known
+    first, second = (
+        one.get(reverse("account_confirm_login_code")).text for one in (client, stranger)
+    )
+    assert blank(first, alice.email) == blank(second, "nobody@example.org")
+    assert mail.outbox[0].subject == mail.outbox[1].subject
+    assert blank(mail.outbox[0].body) == blank(mail.outbox[1].body)
 
 
-def test_a_new_person_signs_up_by_code(client: Client, db: None) -> None:
+def blank(text: str, email: str = "") -> str:
+    """A text without what differs from one person to the next in any case."""
+    text = re.sub(r'value="[A-Za-z0-9]{64}"', "", text).replace(email or "\0", "")
+    return re.sub(r"\d{6}", "", text)
+
+
+def test_a_new_person_starts_with_the_same_code(client: Client, db: None) -> None:
     """An address and the code that reached it make an account without a password."""
-    client.post(reverse("account_signup"), {"email": "Dora@Example.org"})
-    client.post(reverse("account_email_verification_sent"), {"code": code_in(mail.outbox[0])})
-    dora = User.objects.get(email__iexact="dora@example.org")
+    ask_for_code(client, "Dora@Example.org")
+    assert "_auth_user_id" not in client.session
+    client.post(reverse("account_confirm_login_code"), {"code": code_in(mail.outbox[0])})
+    dora = User.objects.get(email="dora@example.org")
     assert client.session["_auth_user_id"] == str(dora.pk)
     assert not dora.has_usable_password()
     assert not dora.is_host
+    assert dora.emailaddress_set.get().verified
 
 
-def test_signing_up_twice_is_told_by_mail_alone(client: Client, alice: User) -> None:
-    """The page answers as for a new address; the mail says where to sign in."""
-    answer = client.post(reverse("account_signup"), {"email": alice.email})
-    new = Client().post(reverse("account_signup"), {"email": "dora@example.org"})
-    assert (answer.status_code, answer["Location"]) == (new.status_code, new["Location"])
-    assert reverse("account_request_login_code") in mail.outbox[0].body
+def test_an_address_that_nobody_confirmed_is_forgotten(client: Client, db: None) -> None:
+    """Two days later, somebody else's request finds no trace of it."""
+    ask_for_code(client, "typo@example.org")
+    ask_for_code(Client(), "fresh@example.org")
+    User.objects.filter(email="typo@example.org").update(
+        date_joined=timezone.now() - timedelta(days=3)
+    )
+    ask_for_code(Client(), "dora@example.org")
+    assert set(User.objects.values_list("email", flat=True)) == {
+        "fresh@example.org",
+        "dora@example.org",
+    }
+
+
+@pytest.mark.parametrize("shape", ["{}", " {} ", "{0[0]}{0[1]}{0[2]} {0[3]}{0[4]}{0[5]}", "{}\n"])
+def test_a_pasted_code_may_have_spaces(client: Client, alice: User, shape: str) -> None:
+    """What a mail program copies along does no harm."""
+    ask_for_code(client, alice.email)
+    code = shape.format(code_in(mail.outbox[0]))
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+    assert client.session["_auth_user_id"] == str(alice.pk)
+
+
+def test_the_code_field_opens_the_keys_for_digits(client: Client, alice: User) -> None:
+    """A phone offers the code from the message, and digits to type."""
+    ask_for_code(client, alice.email)
+    page = client.get(reverse("account_confirm_login_code")).text
+    field = re.search(r'<input class="code"[^>]*>', page)[0]
+    assert 'autocomplete="one-time-code"' in field
+    assert 'inputmode="numeric"' in field
+
+
+@pytest.mark.parametrize("email", ["alice@example.org", "nobody@example.org"])
+def test_five_wrong_codes_lock_an_address_for_a_stated_time(
+    client: Client, alice: User, email: str
+) -> None:
+    """Each page says how many tries are left, then until when; a new code is refused till then."""
+    ask_for_code(client, email)
+    page = reverse("account_confirm_login_code")
+    for left in (4, 3, 2, 1):
+        answer = client.post(page, {"code": "wrong"})
+        assert answer.status_code == 400
+        assert f"{left} tr" in answer.text
+    answer = client.post(page, {"code": "wrong"}, follow=True)
+    assert re.search(r"no code works for it until \d\d:\d\d UTC, 5 minutes from now", answer.text)
+    answer = Client().post(reverse("account_request_login_code"), {"email": email.upper()})
+    assert answer.status_code == 200
+    assert "5 minutes from now" in answer.text
+    sent = len(mail.outbox)
+    cache.clear()
+    ask_for_code(Client(), email)
+    assert len(mail.outbox) == sent + 1
+
+
+def test_a_new_code_is_sent_half_a_minute_after_the_last(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before that, the page says how long to wait; after it, the old code is void."""
+    ask_for_code(client, alice.email)
+    page = reverse("account_confirm_login_code")
+    answer = client.post(page, {"action": "resend"}, follow=True)
+    assert "A new code can be sent in" in answer.text
+    assert len(mail.outbox) == 1
+    later = time.time() + 31
+    monkeypatch.setattr("civic.accounts.views.time.time", lambda: later)
+    client.post(page, {"action": "resend"})
+    old, new = (code_in(message) for message in mail.outbox)
+    client.post(page, {"code": old})
+    assert "_auth_user_id" not in client.session
+    client.post(page, {"code": new})
+    assert client.session["_auth_user_id"] == str(alice.pk)
 
 
 @pytest.mark.parametrize("path", ["login/", "password/reset/", "reauthenticate/"])

@@ -1,0 +1,86 @@
+"""Delete somebody's part of one consultation, or her whole account: at once and everywhere.
+
+One transaction empties the rows and redacts every stored document, so that no page, search, API
+answer or export shows a word of hers once it is done. Files are written anew under new names
+within it, and the old ones removed right after it.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from civic.accounts import tasks as account_tasks
+from civic.accounts.models import User
+from civic.accounts.services import erase_user
+from civic.audit.models import Entry
+from civic.audit.services import record
+from civic.consultations.models import Consultation, Membership
+from civic.curation.models import Suggestion
+from civic.errors import Conflict, NotFound
+from civic.reactions.models import Reaction
+from civic.specs import redacting
+from civic.statements.erasing import forget_words
+
+STAFF = ("is_moderator", "is_organizer", "is_auditor", "is_analyst", "is_owner")
+
+
+@transaction.atomic
+def erase_part(membership: Membership, *, by: User) -> None:
+    """Delete what a person gave to one consultation; only she herself can.
+
+    Her statements stay as empty places, her answers stay in the counts under a name that leads to
+    nobody. Roles behind the scenes are another matter: they stay with her.
+    """
+    if membership.user_id != by.pk or not membership.is_participant:
+        raise NotFound
+    consultation = Consultation.objects.select_for_update().get(pk=membership.consultation_id)
+    words = forget_words(membership)
+    Reaction.objects.filter(participant=membership).exclude(condition="").update(condition="")
+    of_hers = Q(first__in=words.claims) | Q(second__in=words.claims)
+    Suggestion.objects.filter(of_hers).delete()
+    redacting.redact_documents(consultation, statements=words.statements)
+    redacting.redact_runs(consultation, words=words)
+    redacting.begin_again(consultation)
+    record("membership.erased", subject=membership, actor=by.audit_key)
+    Entry.objects.filter(actor=by.audit_key, consultation=consultation.uuid).forget_row_keys()
+    _leave(membership, by=by)
+    account_tasks.forget_in_sessions.delay_on_commit(by.pk, f"draft-{consultation.uuid}")
+
+
+@transaction.atomic
+def erase_account(user: User) -> None:
+    """Delete a person's part of every consultation, and her account.
+
+    Raises Conflict while she alone answers for a consultation.
+    """
+    left = owned_alone(user)
+    if left:
+        raise Conflict(
+            _("Nobody else organizes “%(title)s”. Give it another owner, or delete it first.")
+            % {"title": left[0].title}
+        )
+    for membership in user.memberships.filter(is_participant=True):
+        erase_part(membership, by=user)
+    erase_user(user)
+
+
+def owned_alone(user: User) -> list[Consultation]:
+    """Consultations that nobody would answer for without this person."""
+    found = []
+    for one in user.memberships.filter(is_organizer=True).select_related("consultation"):
+        others = one.consultation.memberships.filter(is_organizer=True, user__isnull=False)
+        if not others.exclude(pk=one.pk).exists():
+            found.append(one.consultation)
+    return found
+
+
+def _leave(membership: Membership, *, by: User) -> None:
+    """Her part is nobody's from now on; a role behind the scenes gets a membership of its own."""
+    roles = {name: True for name in STAFF if getattr(membership, name)}
+    Membership.objects.filter(pk=membership.pk).update(
+        user=None, strata={}, **dict.fromkeys(STAFF, False)
+    )
+    if roles:
+        Membership.objects.create(consultation_id=membership.consultation_id, user=by, **roles)

@@ -1,0 +1,158 @@
+"""Take erased words out of everything that was made of them: spec versions, drafts, analyses.
+
+A published version keeps its number, its numbers and its place. Its bytes change, so its digest
+does too: both stand in the version's `redactions`, which every reader can see.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Collection, Mapping
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from aggregation.spec import to_bytes
+from civic.analysis import snapshot
+from civic.analysis import tasks as analysis_tasks
+from civic.analysis.models import Run, RunStep
+from civic.audit.services import record
+from civic.consultations import files
+from civic.consultations.models import Consultation
+from civic.specs import redaction
+from civic.specs.models import Clause, Evidence, SpecVersion
+from civic.statements.erasing import Words
+
+BATCH = 500
+UNFINISHED = (Run.Status.QUEUED, Run.Status.RUNNING)
+
+
+def redact_documents(consultation: Consultation, *, statements: Collection[str]) -> None:
+    """Take the words of these statements (keys) out of every version, drafts included."""
+    if not statements:
+        return
+    for spec in consultation.specs.select_for_update().order_by("pk"):
+        document = spec.load()
+        if redaction.quotes_any(document, statements=statements):
+            _redact(spec, document, statements=statements)
+
+
+def _redact(spec: SpecVersion, before: dict[str, Any], *, statements: Collection[str]) -> None:
+    found = redaction.redact(before, statements=statements)
+    content = to_bytes(found.document)
+    digest = hashlib.sha256(content).hexdigest()
+    note = {
+        "day": timezone.now().date().isoformat(),
+        "passages": found.passages,
+        "before": spec.sha256,
+        "after": digest,
+    }
+    spec.document, spec.sha256 = content, digest
+    spec.redactions = [*spec.redactions, note]
+    spec.save(update_fields=["document", "sha256", "redactions"])
+    _redact_rows(spec, found)
+    Evidence.objects.filter(clause__spec=spec, statement__key__in=statements).update(
+        quote=redaction.GONE, start=0, end=len(redaction.GONE), language="en"
+    )
+    record("spec.redacted", subject=spec, content=note)
+
+
+def _redact_rows(spec: SpecVersion, found: redaction.Redacted) -> None:
+    written = found.document["clauses"]
+    changed = []
+    for row, clause in zip(spec.clauses.order_by("position"), written, strict=True):
+        if row.data != clause:
+            row.key, row.text, row.data = clause["id"], clause["text"], clause
+            changed.append(row)
+    Clause.objects.bulk_update(changed, ["key", "text", "data"], batch_size=BATCH)
+
+
+def redact_runs(consultation: Consultation, *, words: Words) -> None:
+    """Take these words out of what analyses were given, found and drew."""
+    if not words.statements:
+        return
+    for run in consultation.runs.select_for_update().order_by("pk"):
+        changed = _redact_outcome(run, words=words)
+        changed |= _redact_input(run, words=words)
+        if run.previous_document:
+            before = json.loads(bytes(run.previous_document))
+            if redaction.quotes_any(before, statements=words.statements):
+                found = redaction.redact(before, statements=words.statements)
+                changed["previous_document"] = to_bytes(found.document)
+        if changed:
+            Run.objects.filter(pk=run.pk).update(**changed)
+            content = {k: v for k, v in changed.items() if k.endswith("_digest")}
+            record("run.redacted", subject=run, content=content)
+
+
+def _redact_outcome(run: Run, *, words: Words) -> dict[str, Any]:
+    """The columns of a run that change with its document and its pictures."""
+    if not run.outcome_file or not files.path_of(run.outcome_file).exists():
+        return {}
+    before = json.loads(files.read(run.outcome_file))
+    renamed: Mapping[str, str] = {}
+    changed = {}
+    if redaction.quotes_any(before, statements=words.statements):
+        found = redaction.redact(before, statements=words.statements)
+        content, renamed = to_bytes(found.document), found.renamed
+        changed["outcome_file"] = _write_anew(run.outcome_file, content)
+        changed["outcome_digest"] = hashlib.sha256(content).hexdigest()
+    if run.pictures_file and files.path_of(run.pictures_file).exists():
+        drawn = files.read(run.pictures_file).decode()
+        kept = redaction.sweep_markup(drawn, passages=words.passages, renamed=renamed)
+        if kept != drawn:
+            changed["pictures_file"] = _write_anew(run.pictures_file, kept.encode())
+    return changed
+
+
+def _redact_input(run: Run, *, words: Words) -> dict[str, Any]:
+    """The columns of a run that change with what it was given; its reactions stay as they are."""
+    if not run.snapshot_file or not files.path_of(run.snapshot_file).exists():
+        return {}
+    if run.status in UNFINISHED:
+        return {}  # It is begun anew.
+    head, votes = snapshot.opened(files.read(run.snapshot_file))
+    if not {one["id"] for one in head["statements"] if one["text"].strip("█")} & words.statements:
+        return {}
+    blanked = redaction.blank_statements(head, statements=words.statements)
+    return {
+        "snapshot_file": _write_anew(run.snapshot_file, snapshot.pack(blanked, votes)),
+        "input_digest": snapshot.digest_of(blanked, votes),
+    }
+
+
+def begin_again(consultation: Consultation) -> None:
+    """Let analyses under way start from what is there now: they were given words that are gone."""
+    for run in consultation.runs.filter(status__in=UNFINISHED):
+        if run.snapshot_file:
+            transaction.on_commit(partial(_remove, run.snapshot_file))
+        Run.objects.filter(pk=run.pk, status__in=UNFINISHED).update(
+            status=Run.Status.QUEUED,
+            lease_holder=None,
+            lease_until=None,
+            attempts=0,
+            snapshot_file="",
+            input_digest="",
+        )
+        run.steps.update(status=RunStep.Status.WAITING, done=0, seconds=None)
+        analysis_tasks.execute_run.delay_on_commit(run.pk)
+
+
+def _write_anew(name: str, content: bytes) -> str:
+    """Store the content under a new name, and remove the old file once the rows point to it."""
+    old = PurePosixPath(name)
+    stem = re.sub(r"-redacted-\w+$", "", old.stem)
+    fresh = str(old.with_name(f"{stem}-redacted-{secrets.token_hex(4)}{old.suffix}"))
+    files.write(fresh, [content])
+    transaction.on_commit(partial(_remove, name))
+    return fresh
+
+
+def _remove(name: str) -> None:
+    files.path_of(name).unlink(missing_ok=True)

@@ -1,0 +1,143 @@
+"""A document without the words of people who had them deleted. Pure functions, no rows.
+
+Numbers, statuses and certificates stay: they are about reactions, and remain true. What goes is
+every passage of the erased statements and every name made of one: a clause's id is a slug of its
+words. A clause whose own words go stands in the words of the first other person whom it quotes;
+where there is none, it says that its words were removed.
+
+Words are taken out where words of citizens stand, and nowhere else: somebody who wrote "must" or a
+sentence of ours and had it deleted changes no status and no explanation.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from aggregation.spec.document import document_digest
+
+Document = dict[str, Any]
+
+GONE = "[removed at the author’s request]"  # stored English, as everything in a document
+# Fields that hold the id of a clause, and lists of such ids.
+_ID = {"clause"}
+_IDS = {"clauses", "similar_to", "conflicts_with", "survivors", "chosen", "conflicts", "tensions"}
+_LONG = 16  # characters from which a passage is looked for inside markup
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """passages : how many quotes were removed. renamed : old clause id -> new one."""
+
+    document: Document
+    passages: int = 0
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+def redact(document: Document, *, statements: Collection[str]) -> Redacted:
+    """The document without the words of these statements (keys), its digest computed anew.
+
+    The document given stays as it is.
+    """
+    document = copy.deepcopy(document)
+    passages, renamed, texts = 0, {}, {}
+    for clause in document["clauses"]:
+        hers = [one for one in clause["evidence"] if one["statement"] in statements]
+        fresh = [one for one in hers if one["quote"] != GONE]
+        passages += len(fresh)
+        first = clause["evidence"][0]
+        stood_in = first["quote"] == GONE and clause["text"] in {one["quote"] for one in fresh}
+        own = bool(fresh) and first is fresh[0]
+        for passage in fresh:
+            passage |= {"quote": GONE, "start": 0, "end": len(GONE), "language": "en"}
+            passage.pop("context", None)
+        if own or stood_in:
+            _stand_in_others_words(clause)
+            texts[clause["id"]] = clause["text"]
+            renamed |= _new_name(clause)
+    _replace(document, texts=texts, renamed=renamed)
+    document["provenance"]["document_digest"] = document_digest(document)
+    return Redacted(document, passages, renamed)
+
+
+def quotes_any(document: Document, *, statements: Collection[str]) -> bool:
+    """Whether the document still holds words of these statements."""
+    return any(
+        passage["statement"] in statements and passage["quote"] != GONE
+        for clause in document["clauses"]
+        for passage in clause["evidence"]
+    )
+
+
+def blank_statements(head: Document, *, statements: Collection[str]) -> Document:
+    """What an analysis was given, with these statements blanked, so that every place in them still
+    exists and what was computed can be computed again from the reactions."""
+    head = copy.deepcopy(head)
+    for one in head["statements"]:
+        if one["id"] in statements:
+            one["text"] = "\N{FULL BLOCK}" * len(one["text"])
+    return head
+
+
+def sweep_markup(text: str, *, passages: Collection[str], renamed: Mapping[str, str]) -> str:
+    """A picture without these words, written plainly or escaped, and with the clauses' new ids."""
+    for passage in sorted(passages, key=lambda one: (-len(one), one)):
+        if len(passage) >= _LONG:
+            for form in (passage, escape(passage), escape(passage, quote=False)):
+                text = text.replace(form, GONE)
+    for old, new in renamed.items():
+        text = re.sub(rf"(?<=[/\"#]){re.escape(old)}(?=[/\"])", new, text)
+    return text
+
+
+def without_empty(document: Document) -> Document:
+    """The document without clauses whose words are gone: nobody can follow an empty norm."""
+    return document | {"clauses": [one for one in document["clauses"] if one["text"] != GONE]}
+
+
+def _stand_in_others_words(clause: Document) -> None:
+    heir = next((one for one in clause["evidence"] if one["quote"] != GONE), None)
+    clause["text"] = heir["quote"] if heir else GONE
+    clause["language"] = heir["language"] if heir else "en"
+    clause["applies_when"] = clause["exceptions"] = []  # they were said in the words that go
+
+
+def _new_name(clause: Document) -> dict[str, str]:
+    """A name for the clause that says nothing; none where it has such a one already."""
+    suffix = re.sub(r"[^a-z0-9]+", "_", clause["claim"].lower()).strip("_")
+    name = f"clause_{suffix}"
+    return {} if clause["id"] == name else {clause["id"]: name}
+
+
+def _replace(node: Any, *, texts: Mapping[str, str], renamed: Mapping[str, str]) -> None:
+    """Give every mention of the clauses their new words and ids, wherever they are named."""
+    if isinstance(node, list):
+        for one in node:
+            _replace(one, texts=texts, renamed=renamed)
+        return
+    if not isinstance(node, dict):
+        return
+    if "text" in node and node.get("clause") in texts:
+        node["text"] = texts[node["clause"]] if "code" not in node else node["text"]
+    for key, value in node.items():
+        if key in _IDS:
+            node[key] = _named(value, renamed)
+        elif isinstance(value, str) and (key in _ID or (key == "id" and "claim" in node)):
+            node[key] = renamed.get(value, value)
+        elif key == "constraint" and ":" in value:
+            kind, *ids = value.split(":")
+            named = [renamed.get(one, one) for one in ids] if kind != "theme" else ids
+            node[key] = ":".join([kind, *named])
+        if isinstance(node[key], dict | list):
+            _replace(node[key], texts=texts, renamed=renamed)
+
+
+def _named(value: Any, renamed: Mapping[str, str]) -> Any:
+    """A list of ids, or of pairs of ids, with the new ones; lists of other things stay."""
+    if isinstance(value, list):
+        return [_named(one, renamed) for one in value]
+    return renamed.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,41 @@
+"""Appeals against the hiding of a statement: what its author may do about it."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from aggregation.text import TextRefused, clean_text
+from civic.accounts.models import User
+from civic.audit.services import record
+from civic.errors import Conflict, Invalid, NotFound
+from civic.statements.models import Appeal, Ruling, Statement
+
+MOST_WORDS = 2000  # characters of an appeal
+
+
+@transaction.atomic
+def open_appeal(statement: Statement, *, by: User, words: str) -> Appeal:
+    """Ask for a hidden statement to be looked at once more, by somebody who did not hide it.
+
+    Only its author can, in any phase; one appeal is open at a time. Raises Conflict where the
+    statement is not hidden or an appeal waits already, Invalid where she gave no reason.
+    """
+    author = statement.author
+    if author is None or author.user_id != by.pk or statement.is_erased:
+        raise NotFound
+    statement = Statement.objects.select_for_update().get(pk=statement.pk)
+    if statement.moderation != Statement.Moderation.REJECTED or statement.withdrawn_at is not None:
+        raise Conflict(_("This statement is not hidden, so there is nothing to appeal against."))
+    try:
+        words = clean_text(words, max_graphemes=MOST_WORDS, max_bytes=10 * MOST_WORDS)
+    except TextRefused as error:
+        raise Invalid(str(error)) from error
+    ruling = statement.rulings.filter(stage=Ruling.Stage.FINAL).first()
+    try:
+        with transaction.atomic():
+            appeal = Appeal.objects.create(statement=statement, ruling=ruling, words=words)
+    except IntegrityError as error:
+        raise Conflict(_("Your appeal is here already and waits to be decided.")) from error
+    record("appeal.opened", subject=statement, actor=by.audit_key, content={"words": words})
+    return appeal

@@ -48,6 +48,7 @@ v1 = [
     path("statements/<uuid:id>/moderate/", statements.Moderation.as_view()),
     path("claims/<uuid:id>/", claims.OneClaim.as_view()),
     path("claims/<uuid:id>/reaction/", reactions.MyReaction.as_view()),
+    path("claims/<uuid:id>/reaction/undo/", reactions.Undoing.as_view()),
     path("decisions/<uuid:id>/undo/", curation.Undoing.as_view()),
     path("questions/<uuid:id>/answer/", questions.MyAnswer.as_view()),
     path("imports/<uuid:id>/", imports.OneImport.as_view()),

@@ -12,16 +12,15 @@ from civic.accounts.permissions import can
 from civic.consultations.entry import Visit, participants, visitors
 from civic.consultations.phases import Act, Phase
 from civic.consultations.selectors import visible_consultations
-from civic.curation.asking import answers_of, has_question
+from civic.curation.asking import answers_of
 from civic.curation.selectors import joined_with
 from civic.errors import NotFound
 from civic.pages import overview
-from civic.reactions.selectors import answers_to, progress_of, reactions_of
+from civic.reactions.selectors import answers_to, reactions_of
 from civic.specs.models import Clause
 from civic.specs.selectors import latest_public, my_part
 from civic.statements.models import Statement
 
-RECENT = 20
 _OVER = (Phase.PUBLISHED, Phase.CLOSED)
 
 
@@ -90,27 +89,6 @@ def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
         "can_withdraw": visit.consultation.is_open(Act.WITHDRAW_STATEMENT),
     }
     return render(request, "pages/mine.html", visit.context | context)
-
-
-@participants
-@require_safe
-def so_far(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """What we have so far: for whoever stops reacting, at any moment."""
-    me = visit.participant
-    answered, total = progress_of(me)
-    recent = list(reactions_of(me)[:RECENT])
-    answers = answers_to(reaction.claim_id for reaction in recent)
-    context = {
-        "tab": "react",
-        "answered": answered,
-        "total": total,
-        "numbers": overview.numbers_of(visit.consultation),
-        "rows": [(reaction, answers.get(reaction.claim_id)) for reaction in recent],
-        "k": visit.consultation.k,
-        "spec": latest_public(visit.consultation),
-        "has_question": has_question(me),
-    }
-    return render(request, "pages/so_far.html", visit.context | context)
 
 
 @visitors

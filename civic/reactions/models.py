@@ -1,4 +1,4 @@
-"""Reactions and servings. Both are only ever added to; the latest reaction counts."""
+"""Reactions and servings. Rows are only ever added; the latest reaction counts."""
 
 from __future__ import annotations
 
@@ -29,15 +29,32 @@ class Reaction(models.Model):
     served = models.BooleanField()  # the platform chose to show the claim, not she to look it up
     probability = models.FloatField(null=True)  # with which the platform chose it
     is_latest = models.BooleanField(default=True)
+    undone_at = models.DateTimeField(null=True)  # when she took it back; it then never counts again
+    token = models.CharField(max_length=36, blank=True)  # of one sending: sent again, one row
     given_at = models.DateTimeField(null=True)  # null: the import carries no time
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        indexes = [  # what the cockpit counts: it reads the index alone, never the rows
+            models.Index(
+                fields=["claim", "is_latest", "served", "value", "given_at"],
+                name="reaction_tally",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["claim", "participant"],
                 condition=models.Q(is_latest=True),
                 name="reaction_one_latest",
+            ),
+            models.UniqueConstraint(
+                fields=["claim", "participant", "token"],
+                condition=~models.Q(token=""),
+                name="reaction_once_a_token",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_latest=False) | models.Q(undone_at=None),
+                name="reaction_undone_is_not_latest",
             ),
             models.CheckConstraint(
                 condition=models.Q(importance=None) | models.Q(importance__range=(1, 5)),
@@ -70,6 +87,7 @@ class Serving(models.Model):
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="servings")
     participant = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="servings")
     probability = models.FloatField()
+    among = models.PositiveIntegerField(null=True)  # how many claims it was drawn from
     served_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

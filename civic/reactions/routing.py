@@ -3,62 +3,55 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from aggregation.opinion import Support
 from aggregation.routing import next_statements
-from civic.consultations.models import Consultation, Membership
-from civic.curation.selectors import open_claims
+from civic.consultations.models import Consultation
 from civic.reactions.models import VOTES, Reaction
-from civic.statements.models import Claim
 
 Value = Reaction.Value
 FRESH_SECONDS = 10.0  # how old the tallies may be: counting all reactions at each click is too slow
+TAU = 0.60  # the share of agreement in question: how near a claim is to it makes it worth asking
+COUNTING = 0.01  # at most this share of the time goes into counting, however many reactions
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A claim and the probability with which it was drawn."""
+    """A claim's row number, the probability with which it was drawn, and from how many."""
 
-    claim: Claim
+    claim: int
     probability: float
+    among: int
 
 
 @dataclass(frozen=True)
 class Tallies:
-    """Served answers per claim (row number -> agree, disagree, all), and when they were counted."""
+    """Served answers per claim (row number -> agree, disagree, all), and when to count anew."""
 
-    counted_at: float
+    fresh_until: float
     by_claim: dict[int, tuple[int, int, int]]
 
 
 _tallies: dict[int, Tallies] = {}  # per process and consultation
 
 
-def choose(participant: Membership) -> Choice | None:
-    """Draw the claim whose standing one more answer would settle most; None when none is left.
+def draw(consultation: Consultation, claims: Iterable[int]) -> Choice | None:
+    """Draw the claim whose standing one more answer would settle most; None where there is none.
 
-    Never her own, never one that her words were merged into, never one she answered.
+    claims : row numbers of those that the person can be shown and has not answered
     """
-    consultation = participant.consultation
-    candidates = list(
-        open_claims(consultation)
-        .exclude(statement__author=participant)
-        .exclude(segments__statement__author=participant)
-        .exclude(reactions__participant=participant)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    candidates = list(claims)
     if not candidates:
         return None
     support = support_of(consultation, candidates)
     unseen = np.zeros(len(candidates), dtype=bool)
-    (pick,) = next_statements(support, None, unseen, np.random.default_rng())
-    claim = Claim.objects.select_related("statement").get(pk=int(pick.statement))
-    return Choice(claim=claim, probability=pick.probability)
+    (pick,) = next_statements(support, None, unseen, np.random.default_rng(), tau=TAU)
+    return Choice(int(pick.statement), pick.probability, len(candidates))
 
 
 def support_of(consultation: Consultation, claims: list[int]) -> Support:
@@ -78,16 +71,31 @@ def support_of(consultation: Consultation, claims: list[int]) -> Support:
 
 
 def tallies_of(consultation: Consultation) -> Tallies:
-    """The tallies, counted anew where they are older than FRESH_SECONDS."""
+    """The tallies, counted anew where they are too old."""
     known = _tallies.get(consultation.pk)
-    if known is not None and time.monotonic() - known.counted_at < FRESH_SECONDS:
+    started = time.monotonic()
+    if known is not None and started < known.fresh_until:
         return known
-    latest = Q(reactions__is_latest=True, reactions__served=True)
-    rows = consultation.claims.annotate(
-        agree=Count("reactions", filter=latest & Q(reactions__value=Value.AGREE)),
-        disagree=Count("reactions", filter=latest & Q(reactions__value=Value.DISAGREE)),
-        seen=Count("reactions", filter=latest & Q(reactions__value__in=VOTES)),
-    ).values_list("pk", "agree", "disagree", "seen")
-    found = Tallies(time.monotonic(), {pk: tuple(counts) for pk, *counts in rows})
+    by_claim = _count(consultation)
+    now = time.monotonic()
+    fresh_for = max(FRESH_SECONDS, (now - started) / COUNTING)
+    found = Tallies(now + fresh_for, by_claim)
     _tallies[consultation.pk] = found
     return found
+
+
+def _count(consultation: Consultation) -> dict[int, tuple[int, int, int]]:
+    rows = (
+        Reaction.objects.filter(claim__consultation=consultation, is_latest=True, served=True)
+        .filter(value__in=VOTES)
+        .order_by()
+        .values_list("claim", "value")
+        .annotate(Count("pk"))
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for claim, value, n in rows:
+        counts.setdefault(claim, {})[value] = n
+    return {
+        claim: (by.get(Value.AGREE, 0), by.get(Value.DISAGREE, 0), sum(by.values()))
+        for claim, by in counts.items()
+    }

@@ -71,6 +71,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("statements/{hidden}/moderate/", "POST"): hidden("404 404 403 + 403 +"),
     ("claims/{claim}/", "GET"): READERS,
     ("claims/{claim}/reaction/", "PUT"): PARTICIPANTS,
+    ("claims/{claim}/reaction/undo/", "POST"): PARTICIPANTS,
     ("imports/{job}/", "GET"): hidden("404 404 404 404 404 +"),
     ("imports/{job}/confirm/", "POST"): hidden("404 404 404 404 404 +"),
     ("runs/{run}/", "GET"): hidden("404 404 404 404 + +"),

@@ -98,7 +98,7 @@ def test_a_statement_is_sent_once_and_receipted(bobs: Client) -> None:
     """Sending redirects to a receipt with a reference number; sending again makes no second row."""
     answer = bobs.post("/c/ai/write/", {"text": TEXT})
     statement = Statement.objects.get()
-    assert answer["Location"] == reverse("statements:sent", args=["ai", statement.uuid])
+    assert answer["Location"] == reverse("pages:receipt", args=["ai", statement.uuid])
     receipt = bobs.get(answer["Location"]).content.decode()
     assert f"{statement.key[:4]}-{statement.key[4:8]}" in receipt
     bobs.post("/c/ai/write/", {"text": TEXT})
@@ -186,7 +186,7 @@ def test_the_last_answer_is_read_back_and_changed(bobs: Client, asked: list[Clai
     claim = bobs.get("/c/ai/react/").context["claim"]
     path = reverse("reactions:answer", args=["ai", claim.uuid])
     page = bobs.post(path, {"value": "agree", "importance": "4"}, follow=True).content.decode()
-    assert "Saved: you answered “Agree”" in page
+    assert "You answered “Agree”." in page
     assert path in page
     assert "Your answer so far: <strong>Agree</strong>" in bobs.get(path).content.decode()
     bobs.post(path, {"value": "disagree"})

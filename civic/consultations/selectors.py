@@ -12,7 +12,7 @@ from civic.consultations.phases import Phase
 
 def visible_consultations(user: Any) -> QuerySet[Consultation]:
     """Public ones and the user's own."""
-    public = Q(access=Consultation.Access.OPEN) & ~Q(phase=Phase.DRAFT)
+    public = ~Q(access=Consultation.Access.INVITE) & ~Q(phase=Phase.DRAFT)
     if user is None or not user.is_authenticated:
         return Consultation.objects.filter(public)
     mine = Membership.objects.filter(user=user).values("consultation")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from civic.analysis.models import Run
 from civic.consultations.models import Consultation, Membership
@@ -15,18 +17,20 @@ from civic.specs.models import SpecVersion
 from civic.statements.models import Claim, Statement
 
 STEPS = (
-    (Phase.COLLECT, "Say what you think"),
-    (Phase.REACT, "React to each other"),
-    (Phase.REVIEW, "Result is prepared"),
-    (Phase.PUBLISHED, "Result is public"),
+    (Phase.COLLECT, _("Say what you think")),
+    (Phase.REACT, _("React to each other")),
+    (Phase.REVIEW, _("Result is prepared")),
+    (Phase.PUBLISHED, _("Result is public")),
 )
+OVER = (Phase.PUBLISHED, Phase.CLOSED)
+MINUTES = 6  # about three to write, three to react to ten sentences
 
 
 @dataclass(frozen=True)
 class Step:
     """One step of the phase line; `state` is done, here or later."""
 
-    label: str
+    label: Any
     state: str
 
 
@@ -42,7 +46,7 @@ class Numbers:
 
 def phase_line(consultation: Consultation) -> list[Step]:
     """The phases as a person sees them, with where we are."""
-    order = [phase for phase, _ in STEPS]
+    order = [phase for phase, _label in STEPS]
     if consultation.phase == Phase.CLOSED:
         here = len(order)
     else:
@@ -50,7 +54,7 @@ def phase_line(consultation: Consultation) -> list[Step]:
     states = ("done", "here", "later")
     return [
         Step(label, states[(position >= here) + (position > here)])
-        for position, (_, label) in enumerate(STEPS)
+        for position, (_phase, label) in enumerate(STEPS)
     ]
 
 
@@ -65,32 +69,73 @@ def numbers_of(consultation: Consultation) -> Numbers:
     )
 
 
+def turnout(consultation: Consultation) -> tuple[int, int]:
+    """How many people take part, and how many statements everybody may read."""
+    people = consultation.memberships.filter(is_participant=True).count()
+    return people, consultation.statements.shown().count()
+
+
+def standing(consultation: Consultation) -> str:
+    """Where it stands for a visitor: draft, early, open, review, published, or over without one."""
+    phase = Phase(consultation.phase)
+    if phase == Phase.DRAFT:
+        return "draft"
+    if phase in (Phase.COLLECT, Phase.REACT):
+        if consultation.is_too_early:
+            return "early"
+        return "late" if consultation.is_too_late else "open"
+    return str(phase)
+
+
 def next_act(consultation: Consultation, membership: Membership | None, *, has_spec: bool) -> str:
-    """The one thing to offer first: write, react, spec, mine, or nothing ("")."""
+    """The one thing to offer first: write, react, result, mine, or nothing ("").
+
+    Whoever has written already is led to reacting.
+    """
+    me = membership if membership is not None and membership.is_participant else None
+    may_react = consultation.is_open(Act.CAST_REACTION)
     if consultation.is_open(Act.SUBMIT_STATEMENT):
-        return "write"
-    if consultation.is_open(Act.CAST_REACTION):
+        wrote = me is not None and me.statements.filter(withdrawn_at=None).exists()
+        return "react" if wrote and may_react else "write"
+    if may_react:
         return "react"
     if has_spec:
-        return "spec"
-    return "mine" if membership is not None and membership.is_participant else ""
+        return "result"
+    return "mine" if me is not None else ""
+
+
+def listed(consultations: QuerySet[Consultation], *, user: Any) -> QuerySet[Consultation]:
+    """Consultations with what the front page shows of each, without a query per row."""
+    taking_part = Membership.objects.filter(consultation=OuterRef("pk"), is_participant=True)
+    is_mine = Value(False)
+    if user.is_authenticated:
+        is_mine = Exists(taking_part.filter(user=user))
+    published = SpecVersion.objects.filter(
+        consultation=OuterRef("pk"), status=SpecVersion.Status.PUBLISHED
+    )
+    return consultations.exclude(phase=Phase.DRAFT).annotate(
+        people=_count(Membership, is_participant=True),
+        has_spec=Exists(published),
+        is_mine=is_mine,
+    )
 
 
 def with_counts(consultations: QuerySet[Consultation]) -> QuerySet[Consultation]:
     """Consultations with what the organizers' list shows, without a query per row."""
 
-    def count(model: type, **conditions: object) -> Coalesce:
-        rows = model.objects.filter(consultation=OuterRef("pk"), **conditions)
-        grouped = rows.order_by().values("consultation").annotate(n=Count("pk")).values("n")
-        return Coalesce(Subquery(grouped, output_field=IntegerField()), 0)
-
     newest = Run.objects.filter(consultation=OuterRef("pk")).order_by("-pk")
     return consultations.annotate(
-        people=count(Membership, is_participant=True),
-        statement_count=count(Statement, withdrawn_at=None),
-        waiting=count(Statement, withdrawn_at=None, moderation="waiting"),
-        claim_count=count(Claim),
+        people=_count(Membership, is_participant=True),
+        statement_count=_count(Statement, withdrawn_at=None),
+        waiting=_count(Statement, withdrawn_at=None, moderation="waiting"),
+        claim_count=_count(Claim),
         last_run_status=Subquery(newest.values("status")[:1]),
         last_run_at=Subquery(newest.values("created_at")[:1]),
-        spec_count=count(SpecVersion, status=SpecVersion.Status.PUBLISHED),
+        spec_count=_count(SpecVersion, status=SpecVersion.Status.PUBLISHED),
     )
+
+
+def _count(model: type, **conditions: object) -> Coalesce:
+    rows = model.objects.filter(consultation=OuterRef("pk"), **conditions)
+    grouped = rows.order_by().values("consultation").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(grouped, output_field=IntegerField()), 0)

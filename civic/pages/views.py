@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid as uuids
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from civic.accounts.permissions import can
 from civic.consultations.entry import Visit, participants, visitors
-from civic.consultations.phases import Act, Phase
+from civic.consultations.phases import Act
 from civic.consultations.selectors import visible_consultations
 from civic.curation.asking import answers_of
 from civic.curation.selectors import joined_with
@@ -21,16 +22,18 @@ from civic.specs.models import Clause
 from civic.specs.selectors import latest_public, my_part
 from civic.statements.models import Statement
 
-_OVER = (Phase.PUBLISHED, Phase.CLOSED)
+CARDS = 24  # consultations on one page of the front page
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and what is open."""
-    visible = overview.with_counts(visible_consultations(request.user)).exclude(phase=Phase.DRAFT)
+    visible = overview.listed(visible_consultations(request.user), user=request.user)
+    running = Paginator(visible.exclude(phase__in=overview.OVER), CARDS)
+    over = Paginator(visible.filter(phase__in=overview.OVER), CARDS)
     context = {
-        "running": [one for one in visible if one.phase not in _OVER],
-        "over": [one for one in visible if one.phase in _OVER],
+        "running": running.get_page(request.GET.get("page")),
+        "over": over.get_page(request.GET.get("results")),
     }
     return render(request, "pages/home.html", context)
 
@@ -50,20 +53,22 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @visitors
 @require_safe
 def consultation(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """The question, where it stands, and one thing to do next."""
-    spec = latest_public(visit.consultation)
-    numbers = overview.numbers_of(visit.consultation)
+    """The question, who asks it and why, where it stands, and one thing to do next."""
+    one, me = visit.consultation, visit.membership
+    spec = latest_public(one)
+    people, statements = overview.turnout(one)
     context = {
         "tab": "overview",
         "spec": spec,
-        "steps": overview.phase_line(visit.consultation),
-        "numbers": numbers,
-        "people_shown": numbers.people >= visit.consultation.k,
-        "next_act": overview.next_act(
-            visit.consultation, visit.membership, has_spec=spec is not None
-        ),
-        "can_react": visit.consultation.is_open(Act.CAST_REACTION),
-        "can_join": visit.consultation.is_open(Act.JOIN),
+        "steps": overview.phase_line(one),
+        "standing": overview.standing(one),
+        "people": people,
+        "statements": statements,
+        "people_shown": people >= one.k,
+        "next_act": overview.next_act(one, me, has_spec=spec is not None),
+        "is_in": me is not None and me.is_participant,
+        "minutes": overview.MINUTES,
+        "can_react": one.is_open(Act.CAST_REACTION),
     }
     return render(request, "consultations/consultation.html", visit.context | context)
 

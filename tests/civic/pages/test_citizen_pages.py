@@ -69,9 +69,10 @@ def test_small_numbers_of_people_are_not_told(consultation: Consultation, client
 
 
 def test_a_stranger_is_led_to_sign_in_and_back(consultation: Consultation, client: Client) -> None:
-    """From the write page to the code, then to joining, then back to writing."""
+    """From the write page to joining, which asks for a code first, then back to writing."""
     answer = client.get("/c/ai/write/")
-    assert answer.status_code == 302
+    assert answer["Location"] == "/c/ai/join/?next=%2Fc%2Fai%2Fwrite%2F"
+    answer = client.get(answer["Location"])
     assert answer["Location"].startswith("/accounts/login/code/?next=/c/ai/join/")
     assert "%252Fc%252Fai%252Fwrite%252F" in answer["Location"]
 
@@ -152,7 +153,7 @@ def test_the_text_survives_signing_in(
 ) -> None:
     """Somebody whose session ended while writing finds the text in the box afterwards."""
     answer = client.post("/c/ai/write/", {"text": TEXT})
-    assert answer["Location"].startswith("/accounts/login/code/")
+    assert answer["Location"].startswith("/c/ai/join/")
     client.force_login(bob)
     assert TEXT in client.get("/c/ai/write/").content.decode()
 

@@ -7,6 +7,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from civic.consultations.models import Consultation, Membership
 from civic.statements.models import Claim
@@ -21,16 +22,16 @@ class Decision(models.Model):
     """
 
     class Kind(models.TextChoices):
-        TOGETHER = "together", "Joined: both say the same"
-        SPLIT = "split", "Parted: passages became a claim of their own"
-        APART = "apart", "Kept apart"
-        SEPARATED = "separated", "Taken out by its author"
-        OPPOSED = "opposed", "Contradict each other"
-        COMPATIBLE = "compatible", "Both can be followed"
-        LEFT_OPEN = "left_open", "Left open"
-        RENAMED = "renamed", "Theme renamed"
-        THEME_MERGED = "theme_merged", "Theme joined with another"
-        PLACED = "placed", "Claim moved to another theme"
+        TOGETHER = "together", _("Joined: both say the same")
+        SPLIT = "split", _("Parted: passages became a claim of their own")
+        APART = "apart", _("Kept apart")
+        SEPARATED = "separated", _("Taken out by its author")
+        OPPOSED = "opposed", _("Contradict each other")
+        COMPATIBLE = "compatible", _("Both can be followed")
+        LEFT_OPEN = "left_open", _("Left open")
+        RENAMED = "renamed", _("Theme renamed")
+        THEME_MERGED = "theme_merged", _("Theme joined with another")
+        PLACED = "placed", _("Claim moved to another theme")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     consultation = models.ForeignKey(
@@ -93,8 +94,8 @@ class Suggestion(models.Model):
     """
 
     class Kind(models.TextChoices):
-        DUPLICATE = "duplicate", "These may say the same"
-        CONTRADICTION = "contradiction", "These may contradict each other"
+        DUPLICATE = "duplicate", _("These may say the same")
+        CONTRADICTION = "contradiction", _("These may contradict each other")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     consultation = models.ForeignKey(
@@ -159,11 +160,11 @@ class Answer(models.Model):
     """
 
     class Value(models.TextChoices):
-        FIRST = "first", "The first"
-        SECOND = "second", "The second"
-        BOTH = "both", "Both at once are possible"
-        NEITHER = "neither", "Neither"
-        UNSURE = "unsure", "I cannot say"
+        FIRST = "first", _("The first")
+        SECOND = "second", _("The second")
+        BOTH = "both", _("Both at once are possible")
+        NEITHER = "neither", _("Neither")
+        UNSURE = "unsure", _("I cannot say")
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
     value = models.CharField(max_length=8, choices=Value)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from civic.accounts.models import User
 from civic.audit.services import record
@@ -66,18 +67,20 @@ def split_claim(claim: Claim, *, passages: Sequence[Segment], by: User, reason: 
     begin(consultation)
     reason = rules.reason_of(reason)
     if not passages:
-        raise Invalid("Choose at least one passage.")
+        raise Invalid(_("Choose at least one passage."))
     wanted = {one.pk for one in passages}
     rows = Segment.objects.filter(pk__in=wanted, claim=claim)
     rows = rows.select_related("statement__consultation", "claim")
     chosen = list(rows.order_by("statement__created_at", "pk"))
     if len(chosen) != len(wanted):
-        raise Conflict("A passage has moved to another claim meanwhile.")
+        raise Conflict(_("A passage has moved to another claim meanwhile."))
     if not all(one.is_merged for one in chosen):
-        raise Invalid("These are the claim's own words; choose passages that were joined with it.")
+        raise Invalid(
+            _("These are the claim’s own words; choose passages that were joined with it.")
+        )
     words = next((one for one in chosen if one.statement.is_shown), None)
     if words is None:
-        raise Invalid("None of the chosen passages is shown, so nobody could react to it.")
+        raise Invalid(_("None of the chosen passages is shown, so nobody could react to it."))
     made = claim_of_its_own(words)
     Segment.objects.filter(pk__in=wanted).update(claim=made)
     return decide(
@@ -121,7 +124,7 @@ def judge_contradiction(
     begin(consultation)
     reason = rules.reason_of(reason)
     if verdict not in VERDICTS:
-        raise Invalid(f"There is no verdict “{verdict}”.")
+        raise Invalid(_("There is no verdict “%(verdict)s”.") % {"verdict": verdict})
     rules.check_pair(consultation, first, second)
     rules.check_not_joined(consultation, first, second)
     first, second = _in_order(first, second)
@@ -155,7 +158,7 @@ def undo_decision(decision: Decision, *, by: User, reason: str) -> None:
     if decision.undone_at is not None:
         return
     if decision.kind == Kind.SEPARATED:
-        raise Conflict("Its author said that it means something else; that cannot be undone.")
+        raise Conflict(_("Its author said that it means something else; that cannot be undone."))
     end(decision, reason=reason)
     if decision.kind == Kind.SPLIT:
         rules.check_merge(consultation, kept=decision.first, folded=decision.second)
@@ -188,7 +191,7 @@ def separate_claim(claim: Claim, *, by: User) -> None:
     joined = standing(claim.consultation).filter(kind=Kind.TOGETHER, second=claim)
     decision = joined.select_related("first").first()
     if decision is None:
-        raise Conflict("This sentence stands for itself already.")
+        raise Conflict(_("This sentence stands for itself already."))
     reason = "Its author says that it means something else."
     end(decision, reason=reason)
     _set_apart(decision.first, claim, reason=reason)

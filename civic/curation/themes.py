@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from aggregation.text import TextRefused, clean_text
 from civic.accounts.models import User
@@ -37,7 +38,7 @@ def rename_theme(
     except TextRefused as error:
         raise Invalid(str(error)) from error
     if len(title) > MAX_TITLE:
-        raise Invalid(f"The title has {len(title)} characters; the limit is {MAX_TITLE}.")
+        raise Invalid(rules.too_long(_("Title"), len(title), limit=MAX_TITLE))
     return _say(
         consultation, Kind.RENAMED, key={"theme": theme}, target=title, by=by, reason=reason
     )
@@ -53,7 +54,7 @@ def merge_theme(
     _check(themes, theme)
     _check_target(consultation, themes, into)
     if theme == into:
-        raise Invalid("These are one and the same theme; choose two.")
+        raise Invalid(_("These are one and the same theme; choose two."))
     return _say(
         consultation, Kind.THEME_MERGED, key={"theme": theme}, target=into, by=by, reason=reason
     )
@@ -67,21 +68,21 @@ def place_claim(
     begin(consultation)
     reason = rules.reason_of(reason)
     if not rules.readable(consultation).filter(pk=claim.pk).exists():
-        raise NotFound("The claim is no longer shown, or belongs elsewhere.")
+        raise NotFound(_("The claim is no longer shown, or belongs elsewhere."))
     _check_target(consultation, themes, into)
     return _say(consultation, Kind.PLACED, key={"first": claim}, target=into, by=by, reason=reason)
 
 
 def _check(themes: Themes, theme: str) -> None:
     if theme not in themes:
-        raise NotFound("The newest analysis has no such theme.")
+        raise NotFound(_("The newest analysis has no such theme."))
 
 
 def _check_target(consultation: Consultation, themes: Themes, theme: str) -> None:
     """A theme that claims can go to: found by the newest analysis, and not joined with another."""
     _check(themes, theme)
     if rules.earlier(consultation, kind=Kind.THEME_MERGED, theme=theme) is not None:
-        raise Conflict("That theme was joined with another one; choose that one instead.")
+        raise Conflict(_("That theme was joined with another one; choose that one instead."))
 
 
 ACTIONS = {

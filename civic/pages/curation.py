@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from civic.accounts.permissions import can
@@ -16,7 +17,7 @@ from civic.analysis.findings import newest_run, theme_titles, themes_of
 from civic.consultations.entry import Visit, behind, visitors
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
-from civic.curation import selectors
+from civic.curation import selectors, wording
 from civic.curation.forms import USUAL
 from civic.curation.models import Kind, Suggestion
 from civic.errors import NotFound
@@ -77,6 +78,9 @@ def _pairs(request: HttpRequest, visit: Visit, kind: str, template: str) -> Http
             ],
             "left_open": verdicts.get((one.first_id, one.second_id)),
             "asked": asked.get((one.first_id, one.second_id)),
+            "why": wording.why_same(one.evidence)
+            if kind == Suggestion.Kind.DUPLICATE
+            else wording.why_opposed(one.evidence, k=consultation.k),
         }
         for one in page
     ]
@@ -129,6 +133,7 @@ def claim(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     others = [one for one in _found(consultation, query)[:LONG] if one.pk != found.pk]
     context = _context(request, visit) | {
         "claim": found,
+        "is_analysed": found.key in shown.of_claim,
         "passages": [one for one in passages_of(found) if one.is_merged],
         "answer": answers_to([found.pk]).get(found.pk),
         "theme": shown.titles.get(shown.of_claim.get(found.key, "")),
@@ -167,7 +172,7 @@ def theme_list(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _theme(request: HttpRequest, visit: Visit, wanted: str) -> HttpResponse:
     shown = themes_of(newest_run(visit.consultation))
     if wanted not in shown.titles:
-        raise NotFound("The newest analysis has no such theme.")
+        raise NotFound(_("The newest analysis has no such theme."))
     keys = Paginator(shown.claims(wanted), 20).get_page(request.GET.get("page"))
     rows = visit.consultation.claims.shown().filter(key__in=list(keys))
     by_key = {one.key: one for one in rows.select_related("statement__consultation")}
@@ -202,8 +207,9 @@ def _context(request: HttpRequest, visit: Visit) -> dict[str, object]:
     may = can(request.user, "curation.decide", visit.consultation)
     return visit.context | {
         "tab": "curation",
+        "may_run": can(request.user, "analysis.run", visit.membership),
         "may_decide": may and visit.consultation.is_open(Act.CURATE),
-        "usual": {kind.value: reason for kind, reason in USUAL.items()},
+        "usual": {kind.value: wording.reason(reason) for kind, reason in USUAL.items()},
         "k": visit.consultation.k,
     }
 
@@ -213,5 +219,5 @@ def claim_at(visit: Visit, uuid: uuids.UUID) -> Claim:
     rows = visit.consultation.claims.shown().select_related("statement__consultation")
     found = rows.select_related("consultation").filter(uuid=uuid).first()
     if found is None:
-        raise NotFound("This claim is no longer shown, or belongs elsewhere.")
+        raise NotFound(_("This claim is no longer shown, or belongs elsewhere."))
     return found

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from civic.analysis.findings import newest_run, theme_titles
@@ -23,7 +24,7 @@ from civic.pages.curation import claim_at, passages_of
 @behind("curation.decide")
 def decide_pair(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Join two claims, keep them apart, or say whether they contradict each other."""
-    form = _checked(PairForm(request.POST), "Choose two claims and what to decide about them.")
+    form = _checked(PairForm(request.POST), _("Choose two claims and what to decide about them."))
     kind, reason = form["kind"], _reason(form)
     first, second = claim_at(visit, form["first"]), claim_at(visit, form["second"])
     about = {"by": request.user, "reason": reason}
@@ -37,7 +38,8 @@ def decide_pair(request: HttpRequest, visit: Visit) -> HttpResponse:
             visit.consultation, first=first, second=second, verdict=kind, **about
         )
     messages.success(
-        request, f"Decided: {Kind(kind).label.lower()}. It counts from the next analysis on."
+        request,
+        _("Decided: “%(what)s”. It counts from the next analysis on.") % {"what": Kind(kind).label},
     )
     return _back(request, visit)
 
@@ -47,13 +49,13 @@ def decide_pair(request: HttpRequest, visit: Visit) -> HttpResponse:
 def split(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """Let chosen passages leave a claim."""
     found = claim_at(visit, uuid)
-    form = _checked(ReasonForm(request.POST), "The reason is too long.")
+    form = _checked(ReasonForm(request.POST), _("The reason is too long."))
     wanted = set(request.POST.getlist("passage"))
     passages = [one for one in passages_of(found) if str(one.pk) in wanted]
     made = services.split_claim(
         found, passages=passages, by=request.user, reason=_reason(form | {"kind": Kind.SPLIT})
     )
-    messages.success(request, "These passages have a claim of their own now.")
+    messages.success(request, _("These passages have a claim of their own now."))
     return redirect("pages:claim", slug=visit.consultation.slug, uuid=made.second.uuid)
 
 
@@ -61,7 +63,7 @@ def split(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
 @behind("curation.decide")
 def decide_theme(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Rename a theme, join it with another, or move a claim."""
-    form = _checked(ThemeForm(request.POST), "Choose a theme and what to decide about it.")
+    form = _checked(ThemeForm(request.POST), _("Choose a theme and what to decide about it."))
     titles = theme_titles(newest_run(visit.consultation))
     about = {"themes": titles, "by": request.user, "reason": _reason(form)}
     if form["kind"] == Kind.RENAMED:
@@ -71,7 +73,7 @@ def decide_theme(request: HttpRequest, visit: Visit) -> HttpResponse:
     else:
         moved = claim_at(visit, form["claim"])
         themes.place_claim(visit.consultation, claim=moved, into=form["into"], **about)
-    messages.success(request, "Decided. It counts from the next analysis on.")
+    messages.success(request, _("Decided. It counts from the next analysis on."))
     return _back(request, visit)
 
 
@@ -83,10 +85,10 @@ def undo(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     decision = selectors.with_words(rows).select_related("consultation").first()
     if decision is None:
         raise NotFound
-    form = _checked(ReasonForm(request.POST), "The reason is too long.")
+    form = _checked(ReasonForm(request.POST), _("The reason is too long."))
     reason = form["reason"].strip() or "The decision was a mistake."
     services.undo_decision(decision, by=request.user, reason=reason)
-    messages.success(request, "Undone. It counts from the next analysis on.")
+    messages.success(request, _("Undone. It counts from the next analysis on."))
     return _back(request, visit)
 
 

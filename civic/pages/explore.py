@@ -54,7 +54,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what spreadsheets run
 @require_safe
 def themes(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The themes, each with its figures and its first sentences."""
-    context = context_of(request, visit, here="themes")
+    context = context_of(request, visit, looking="themes")
     found: Found | None = context["found"]
     if found is not None:
         shown = exploring.readable(visit.consultation)
@@ -70,7 +70,7 @@ def themes(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_safe
 def sentences(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Sentences found by their words, theme, status, language or difference between groups."""
-    context = context_of(request, visit, here="sentences")
+    context = context_of(request, visit, looking="sentences")
     found: Found | None = context["found"]
     if found is None:
         return render(request, "explore/sentences.html", context)
@@ -97,7 +97,7 @@ def sentences(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_safe
 def sentence(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """One sentence: who agrees, whose words it holds, when it depends, what authors say of it."""
-    context = context_of(request, visit, here="sentences")
+    context = context_of(request, visit, looking="sentences")
     claim = visit.consultation.claims.shown().select_related("statement").filter(uuid=uuid).first()
     found: Found | None = context["found"]
     one = found.of(claim.key) if found is not None and claim is not None else None
@@ -123,7 +123,7 @@ def sentence(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpRespon
 @require_safe
 def groups(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Every sentence by every opinion group, sorted by the column asked for."""
-    context = context_of(request, visit, here="groups")
+    context = context_of(request, visit, looking="groups")
     found: Found | None = context["found"]
     if found is None:
         return render(request, "explore/groups.html", context)
@@ -150,7 +150,7 @@ def groups(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_safe
 def table(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The same table as a file, all rows, harmless in a spreadsheet."""
-    found: Found | None = context_of(request, visit, here="groups")["found"]
+    found: Found | None = context_of(request, visit, looking="groups")["found"]
     if found is None:
         raise NotFound(_("There is no finished analysis."))
     shown = exploring.readable(visit.consultation)
@@ -186,7 +186,7 @@ def table(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_safe
 def rules(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What other rules of choosing would have taken, sentence by sentence."""
-    context = context_of(request, visit, here="rules")
+    context = context_of(request, visit, looking="rules")
     found: Found | None = context["found"]
     if found is not None:
         context["shown"] = exploring.readable(visit.consultation)
@@ -198,7 +198,7 @@ def rules(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_safe
 def opinion_map(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Where people stand who react alike, with the same as a table."""
-    context = context_of(request, visit, here="map")
+    context = context_of(request, visit, looking="map")
     found: Found | None = context["found"]
     if found is not None:
         pictures = album.pictures_of(context["run"], found.document, k=visit.consultation.k)
@@ -241,7 +241,7 @@ def _figures(cell: dict[str, Any]) -> list[object]:
     return [*(cell[name] for name in ("n", "agree", "unsure", "disagree")), *shares]
 
 
-def context_of(request: HttpRequest, visit: Visit, *, here: str) -> dict[str, Any]:
+def context_of(request: HttpRequest, visit: Visit, *, looking: str) -> dict[str, Any]:
     """What every page here asks for: the run that is looked at, and which others there are."""
     runs = visit.consultation.runs.filter(status=Run.Status.DONE).defer("previous_document")
     wanted = request.GET.get("run", "")
@@ -252,7 +252,7 @@ def context_of(request: HttpRequest, visit: Visit, *, here: str) -> dict[str, An
             raise NotFound(_("There is no finished analysis with this number."))
     return visit.context | {
         "tab": "explore",
-        "here": here,
+        "looking": looking,
         "run": run,
         "runs": list(runs.order_by("-pk")[:RUNS]),
         "found": exploring.found_in(run) if run is not None else None,

@@ -34,7 +34,7 @@ REACH = {"min_reactions": 100, "common_budget": 100, "voice_budget": 50, "theme_
 @require_safe
 def what_if(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The form, and what follows from it; `?part=1` gives what follows alone, for the island."""
-    context = context_of(request, visit, here="what_if")
+    context = context_of(request, visit, looking="what_if")
     run = context["run"]
     basis = exploring.basis_of(run) if run is not None and context["found"] is not None else None
     if basis is None or not trying.is_small_enough(basis):

@@ -7,6 +7,8 @@ way a sentence points. Vectors are held per process, up to MOST_ROWS of them.
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -42,6 +44,7 @@ class Table:
     whole_at: float
 
 
+_warm = threading.Event()
 _tables: OrderedDict[tuple[int, str], Table] = OrderedDict()  # the last one used stands last
 
 
@@ -63,8 +66,7 @@ def similar_to_draft(
     Nothing where no model knows the language or none can be asked now.
     """
     one = types.Statement(id="draft", text=draft[-TAIL:], language=language)
-    norms = prepare.norms(prepare.read_shard([one]))
-    found = [passage for passage in norms if not passage.leans][-SENTENCES:]
+    found = prepare.norms(prepare.read_shard([one]))[-SENTENCES:]
     if not found:
         return []
     try:
@@ -163,3 +165,17 @@ def _table(consultation_id: int, spec: embed.EmbedderSpec) -> Table:
 def forget() -> None:
     """Hold nothing any more."""
     _tables.clear()
+
+
+def warm_up() -> None:
+    """Load the model beside the request, once per process: the first question takes seconds."""
+    if not _warm.is_set():
+        _warm.set()
+        threading.Thread(target=_load, name="warm-up", daemon=True).start()
+
+
+def _load() -> None:
+    with contextlib.suppress(AggregationError):  # Whoever asks finds out what is missing.
+        backend = router_now().backend("en")
+        if backend is not None:
+            backend.embed(["hello"], ["en"])

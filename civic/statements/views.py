@@ -17,7 +17,7 @@ from civic.accounts.permissions import require
 from civic.consultations.entry import Visit, participants, to_joining, visitors
 from civic.consultations.phases import Act
 from civic.errors import Invalid, NotFound
-from civic.statements import drafts, services
+from civic.statements import drafts, services, similar
 from civic.statements.fitting import LIMIT
 from civic.statements.forms import StatementForm, hints_of
 from civic.statements.models import Statement
@@ -40,6 +40,7 @@ def write(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         act = _ACTS.get(request.POST.get("action", ""), _send)
         return act(request, visit)
+    similar.warm_up()  # what she writes is compared with what others wrote
     draft = drafts.kept(request, visit.consultation)
     form = StatementForm(initial=draft, consultation=visit.consultation)
     return _ask(request, visit, form=form, kept_at=draft.get("kept_at", 0))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from aggregation.stance import Answers, Evidence, read_answers, to_ask
 from civic.audit.services import record
@@ -45,7 +46,7 @@ def next_question(participant: Membership) -> Question | None:
     if not fresh:
         return None
     choice = draw(fresh, tallied, seed=secrets.randbits(63))
-    question, _ = Question.objects.select_related(
+    question, _is_new = Question.objects.select_related(
         "first__statement__consultation", "second__statement__consultation"
     ).get_or_create(
         first_id=choice.pair[0],
@@ -137,10 +138,10 @@ def answer_question(question: Question, *, value: str) -> Answer:
     consultation = participant.consultation
     consultation.require_open(Act.CAST_REACTION)
     if value not in Answer.Value.values:
-        raise Invalid(f"There is no answer “{value}”.")
+        raise Invalid(_("There is no answer “%(value)s”.") % {"value": value})
     pair = (question.first_id, question.second_id)
     if consultation.claims.shown().filter(pk__in=pair).count() != 2:
-        raise NotFound("One of these sentences is no longer shown.")
+        raise NotFound(_("One of these sentences is no longer shown."))
     Membership.objects.select_for_update().get(pk=participant.pk)
     latest = question.answers.filter(is_latest=True)
     current = latest.first()

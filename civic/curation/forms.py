@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from civic.curation.models import Answer, Kind
 from civic.curation.rules import MAX_REASON
@@ -88,7 +89,7 @@ class AnswerForm(forms.Form):
     value = forms.ChoiceField(
         choices=Answer.Value.choices,
         error_messages={
-            "required": "Choose one of the answers.",
-            "invalid_choice": "Choose one of the answers.",
+            "required": _("Choose one of the answers."),
+            "invalid_choice": _("Choose one of the answers."),
         },
     )

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -65,6 +66,8 @@ def _show(
     fields = {
         "tab": "react",
         "is_open": visit.consultation.is_open(Act.CAST_REACTION),
+        "closed_because": visit.consultation.closed_because(Act.CAST_REACTION),
+        "chance": _drawn_from(question),
         "shown": question.shown if isinstance(question, Question) else (),
         "values": _values(question) if isinstance(question, Question) else (),
     }
@@ -81,6 +84,12 @@ def _values(question: Question) -> list[tuple[str, str]]:
         (second, value.SECOND.label),
         *((one, one.label) for one in (value.BOTH, value.NEITHER, value.UNSURE)),
     ]
+
+
+def _drawn_from(question: object) -> int:
+    """From how many pairs the question was drawn; 0 where there is none."""
+    drawn = isinstance(question, Question) and question.probability
+    return round(1 / question.probability) if drawn else 0
 
 
 def _onward(visit: Visit, question: Question, *, mine: bool) -> HttpResponse:
@@ -123,7 +132,7 @@ def separate_sentence(
     if segment is None:
         raise NotFound
     services.separate_sentence(segment, by=request.user)
-    messages.success(request, "Your sentence now stands for itself.")
+    messages.success(request, _("Your sentence now stands for itself."))
     return redirect("pages:my_part", slug=visit.consultation.slug)
 
 
@@ -137,5 +146,5 @@ def separate_claim(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> Http
         raise NotFound
     require(request.user, "curation.separate", claim.statement)
     services.separate_claim(claim, by=request.user)
-    messages.success(request, "Your sentence now stands for itself.")
+    messages.success(request, _("Your sentence now stands for itself."))
     return redirect("pages:my_part", slug=visit.consultation.slug)

@@ -208,6 +208,7 @@ mount("react", (root) => {
     if (text) say("");
     notSaved.textContent = text;
     notSaved.hidden = !text;
+    if (text) notSaved.scrollIntoView({ block: "nearest" });
   }
 
   function press(button: HTMLElement | null): void {

@@ -44,7 +44,9 @@ def enter(request: HttpRequest, slug: str, *, permission: str = "consultations.v
     if consultation is None:
         raise NotFound
     require(request.user, permission, consultation)
-    return Visit(consultation, membership_of(request.user, consultation))
+    visit = Visit(consultation, membership_of(request.user, consultation))
+    setattr(request, "visit", visit)  # noqa: B010  (for the counting of openings)
+    return visit
 
 
 def visitors(view: View) -> View:

@@ -1,0 +1,161 @@
+"""The record of acts behind the scenes: what was done, when and by whom, to filter and to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from civic.audit.models import Entry
+from civic.consultations import sheets
+from civic.consultations.entry import Visit, behind
+from civic.consultations.models import Consultation
+
+PAGE = 50
+HEAD = ("number", "at_utc", "act", "of", "reference", "by", "fingerprint")
+# What citizens do. Whoever reads the record may not follow one of them from act to act.
+CITIZENS = {
+    "statement.submitted": _("Statement sent"),
+    "statement.withdrawn": _("Statement withdrawn"),
+    "statement.flagged": _("Statement reported"),
+    "sentence.reworded": _("Sentence put differently"),
+    "segment.unmerged": _("Sentence taken out of a joint one by its author"),
+    "claim.separated": _("Sentence taken out by its author"),
+    "reaction.cast": _("Answer given"),
+    "reaction.undone": _("Answer taken back"),
+    "question.answered": _("Either/or question answered"),
+    "membership.consented": _("Agreed to take part"),
+    "membership.described": _("Said something about herself"),
+    "membership.erased": _("Had her part erased"),
+    "invitation.accepted": _("Invitation accepted"),
+    "appeal.opened": _("Appeal sent"),
+}
+STAFF = {
+    "statement.accepted": _("Statement shown"),
+    "statement.rejected": _("Statement hidden"),
+    "statement.waiting": _("Statement put back to waiting"),
+    "statement.hiding_proposed": _("Hiding proposed"),
+    "statement.hiding_overruled": _("Hiding overruled by a second reader"),
+    "statement.hiding_taken_back": _("Proposal to hide taken back"),
+    "statement.ruling_undone": _("Decision of a moderator undone"),
+    "appeal.upheld": _("Appeal: the decision stands"),
+    "appeal.granted": _("Appeal: shown again"),
+    "claims.joined": _("Sentences joined"),
+    "claims.apart": _("Sentences kept apart"),
+    "claims.opposed": _("Sentences called opposed"),
+    "decision.undone": _("Decision on sentences undone"),
+    "consultation.created": _("Consultation made"),
+    "consultation.step_saved": _("Step of the set-up saved"),
+    "consultation.phase_opened": _("Phase opened"),
+    "membership.granted": _("Role given"),
+    "membership.roles_set": _("Roles set"),
+    "invitation.created": _("Invitation made"),
+    "invitation.created_many": _("Invitations made"),
+    "invitation.revoked": _("Invitation revoked"),
+    "import.checked": _("Import checked"),
+    "import.confirmed": _("Import confirmed"),
+    "import.done": _("Import done"),
+    "statements.seeded": _("First statements written"),
+    "preparation.begun": _("Preparation begun"),
+    "preparation.done": _("Preparation done"),
+    "preparation.failed": _("Preparation failed"),
+    "run.requested": _("Analysis asked for"),
+    "run.done": _("Analysis done"),
+    "run.failed": _("Analysis failed"),
+    "run.cancelled": _("Analysis cancelled"),
+    "run.redacted": _("Words erased from an analysis"),
+    "spec.drafted": _("Spec drafted"),
+    "spec.published": _("Spec published"),
+    "spec.withdrawn": _("Spec withdrawn"),
+    "spec.redacted": _("Words erased from a spec"),
+}
+ACTS = STAFF | CITIZENS
+
+
+class LogFilter(forms.Form):
+    """Which acts of which day."""
+
+    act = forms.ChoiceField(
+        required=False, label=_("Act"), choices=[("", _("All acts")), *ACTS.items()]
+    )
+    day = forms.DateField(
+        required=False,
+        label=_("Day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": _("Write the day as year, month, day: 2026-03-31.")},
+    )
+
+
+def entries_of(consultation: Consultation, *, act: str = "", day: Any = None) -> QuerySet[Entry]:
+    """The entries of a consultation, the newest first."""
+    entries = Entry.objects.filter(consultation=consultation.uuid).order_by("-pk")
+    if act:
+        entries = entries.filter(action=act)
+    if day is not None:
+        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        entries = entries.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    return entries
+
+
+def is_citizens(entry: Entry) -> bool:
+    """Whether the entry tells what somebody did as a citizen."""
+    return entry.action in CITIZENS
+
+
+def _chosen(request: HttpRequest) -> tuple[LogFilter, dict[str, Any]]:
+    chosen = LogFilter(request.GET or None)
+    return chosen, chosen.cleaned_data if chosen.is_valid() else {}
+
+
+@behind("consultations.view_log")
+@require_safe
+def log(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Who did what, when: every entry of the audit record of this consultation."""
+    chosen, wanted = _chosen(request)
+    page = Paginator(entries_of(visit.consultation, **wanted), PAGE).get_page(
+        request.GET.get("page")
+    )
+    keep = request.GET.copy()
+    keep.pop("page", None)
+    context = {
+        "tab": "log",
+        "page": page,
+        "rows": [(one, ACTS.get(one.action, one.action), is_citizens(one)) for one in page],
+        "me": request.user.audit_key,
+        "form": chosen,
+        "is_filtered": any(wanted.values()),
+        "keep": keep.urlencode(),
+    }
+    return render(request, "organizer/log.html", visit.context | context)
+
+
+@behind("consultations.view_log")
+@require_safe
+def log_file(request: HttpRequest, visit: Visit) -> StreamingHttpResponse:
+    """The same entries as CSV, with the acts by the names under which they are kept."""
+    _form, wanted = _chosen(request)
+    name = f"{visit.consultation.slug}-record.csv"
+    return sheets.download(name, head=HEAD, rows=_lines(entries_of(visit.consultation, **wanted)))
+
+
+def _lines(entries: QuerySet[Entry]) -> Iterator[list[object]]:
+    for entry in entries.iterator(chunk_size=2000):
+        by = "participant" if is_citizens(entry) else entry.actor[:8] or "platform"
+        yield [
+            entry.pk,
+            entry.at.isoformat(timespec="seconds"),
+            entry.action,
+            entry.subject_type,
+            entry.subject_id,
+            by,
+            entry.commitment,
+        ]

@@ -147,7 +147,9 @@ class DeletionForm(forms.Form):
     """The title, typed, so that nothing is deleted by a slip."""
 
     typed = forms.CharField(
-        required=False,
+        error_messages={
+            "required": gettext_lazy("Type the title exactly as it stands above."),
+        },
         label=gettext_lazy("Type the title of the consultation"),
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +29,7 @@ from civic.consultations.forms import (
     PhaseForm,
 )
 from civic.consultations.models import Consultation, Membership
-from civic.consultations.phases import OPEN_ACTS, Phase
+from civic.consultations.phases import CITIZENS_ACTS, OPEN_ACTS, Act, Phase
 from civic.consultations.sheets import download
 from civic.errors import Conflict, Invalid
 
@@ -104,6 +105,11 @@ def _is_back(consultation: Consultation, wanted: Phase) -> bool:
     return order.index(wanted) < order.index(Phase(consultation.phase))
 
 
+def _names(acts: Collection[str]) -> list[str]:
+    """What acts are called, in the order of the table."""
+    return [act.label for act in Act if act in acts]
+
+
 def _phases(request: HttpRequest, visit: Visit, back_to: Phase | None = None) -> HttpResponse:
     consultation = visit.consultation
     now = Phase(consultation.phase)
@@ -111,9 +117,10 @@ def _phases(request: HttpRequest, visit: Visit, back_to: Phase | None = None) ->
         {
             "phase": phase,
             "help": PHASE_HELP[phase],
-            "acts": [act.label for act in sorted(OPEN_ACTS[phase])],
-            "opens": [act.label for act in sorted(OPEN_ACTS[phase] - OPEN_ACTS[now])],
-            "closes": [act.label for act in sorted(OPEN_ACTS[now] - OPEN_ACTS[phase])],
+            "people": _names(OPEN_ACTS[phase] & CITIZENS_ACTS),
+            "team": _names(OPEN_ACTS[phase] - CITIZENS_ACTS),
+            "opens": _names(OPEN_ACTS[phase] - OPEN_ACTS[now]),
+            "closes": _names(OPEN_ACTS[now] - OPEN_ACTS[phase]),
             "is_now": phase == now,
             "is_back": _is_back(consultation, phase),
             "lacking": missing(consultation, phase=phase)

@@ -34,6 +34,7 @@ class Act(models.TextChoices):
 
 
 _CITIZENS = {Act.WITHDRAW_STATEMENT, Act.CAST_REACTION, Act.JOIN}
+CITIZENS_ACTS = frozenset(_CITIZENS | {Act.SUBMIT_STATEMENT})
 _STAFF = {Act.INVITE, Act.IMPORT, Act.MODERATE, Act.CURATE, Act.RUN, Act.DRAFT_SPEC}
 
 # What the days of opening and closing bound; a statement can be taken back at any time.

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from aggregation.text import identify
 from civic.accounts.models import User
 from civic.consultations.blueprints import opens_into
 from civic.consultations.entry import Visit, behind
@@ -100,10 +101,16 @@ def _write_examples(consultation: Consultation) -> None:
     """The examples as sentences to react to, where there are none yet."""
     for text in consultation.examples or [_("Here stands what somebody wrote.")]:
         span: dict[str, Any] = {"start": 0, "end": len(text), "polarity": 1}
+        spoken = identify(text)
         statement = Statement.objects.create(
-            consultation=consultation, text=text, moderation=Statement.Moderation.ACCEPTED
+            consultation=consultation,
+            text=text,
+            language=spoken,
+            moderation=Statement.Moderation.ACCEPTED,
         )
-        claim = Claim.objects.create(consultation=consultation, statement=statement, **span)
+        claim = Claim.objects.create(
+            consultation=consultation, statement=statement, language=spoken, **span
+        )
         Segment.objects.create(statement=statement, claim=claim, is_norm=True, **span)
 
 

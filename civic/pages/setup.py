@@ -83,7 +83,7 @@ def step(request: HttpRequest, visit: Visit, step: str) -> HttpResponse:
             return redirect("pages:setup_step", slug=visit.consultation.slug, step=onward.name)
     context = progress(visit.consultation, here=step) | {
         "form": form,
-        "here": BY_NAME[step],
+        "this_step": BY_NAME[step],
         "number": [one.name for one in STEPS].index(step) + 1,
         "may_change": may_change,
     }
@@ -108,7 +108,7 @@ def _publish(request: HttpRequest, visit: Visit) -> HttpResponse:
     context = progress(visit.consultation, here="publish") | {
         "items": items,
         "lacking": [item for item in items if not item.is_met],
-        "here": BY_NAME["publish"],
+        "this_step": BY_NAME["publish"],
         "number": len(STEPS),
         "opens_into": opens_into(visit.consultation),
         "may_change": can(request.user, "consultations.manage", visit.consultation),

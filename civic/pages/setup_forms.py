@@ -34,12 +34,15 @@ class StepForm(forms.Form):
     """
 
     plain: ClassVar[tuple[str, ...]] = ()  # fields that are columns as they are
+    needed: ClassVar[tuple[str, ...]] = ()  # may stay empty, but then it cannot open
 
     def __init__(self, *args: Any, consultation: Consultation, is_read_only: bool = False) -> None:
         self.consultation = consultation
         super().__init__(*args)
         for name in self.plain:
             self.fields[name].initial = getattr(consultation, name)
+        for name in self.needed:
+            self.fields[name].is_needed = True
         self.prepare()
         self.locks = locks_on(consultation)
         for name in self.locks.keys() & self.fields.keys():
@@ -64,6 +67,7 @@ class QuestionForm(StepForm):
         *("title", "question", "asked_by", "description", "purpose", "use_of_result"),
         "is_synthetic",
     )
+    needed = ("question", "asked_by", "use_of_result")
 
     title = forms.CharField(
         max_length=200,
@@ -120,7 +124,7 @@ class QuestionForm(StepForm):
     def prepare(self) -> None:
         self.fields["examples"].initial = "\n".join(self.consultation.examples)
         held = self.consultation.scenarios
-        self.numbers = range(1, min(MAX_SCENARIOS, len(held) + 2) + 1)
+        self.numbers = range(1, min(MAX_SCENARIOS, max(2, len(held) + 1)) + 1)
         for number in self.numbers:
             one = held[number - 1] if number <= len(held) else {}
             self.fields[f"scenario_{number}_title"] = forms.CharField(
@@ -245,6 +249,7 @@ class ModerationStepForm(StepForm):
     """Who reads when, and which statements are hidden."""
 
     plain = ("moderation", "moderation_policy", "needs_second_reader")
+    needed = ("moderation_policy",)
 
     moderation = forms.ChoiceField(
         label=gettext_lazy("When statements are read"),

@@ -80,13 +80,13 @@ def _require_whole(options: list[dict[str, Any]]) -> None:
 
 
 class StrataFields(forms.Form):
-    """Three fields for each question about people, and two empty questions more."""
+    """Three fields for each question about people, and an empty question more."""
 
     consultation: Consultation
 
     def prepare(self) -> None:
         held = self.consultation.strata
-        self.numbers = range(1, min(MAX_STRATA, len(held) + 2) + 1)
+        self.numbers = range(1, min(MAX_STRATA, len(held) + 1) + 1)
         for number in self.numbers:
             one = held[number - 1] if number <= len(held) else {}
             named = {"number": number}

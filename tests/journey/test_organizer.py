@@ -53,16 +53,17 @@ def sign_in(organizer: Visitor) -> None:
 
 
 def create(organizer: Visitor) -> None:
-    """First without a title, then with everything."""
+    """First without a title, then with everything; the first step of the set-up is saved."""
     organizer.follow("New consultation")
     organizer.press("Create the draft")
     expect(organizer.page.get_by_role("alert")).to_be_focused()
     organizer.page.get_by_label("Title").fill("How AI should behave <b>here</b>")
-    organizer.page.get_by_label("The question").fill("What should an AI do & never do?")
     organizer.page.get_by_label("Address").fill(SLUG)
     organizer.press("Create the draft")
     expect(organizer.page.get_by_role("status")).to_contain_text("Only you can see it")
-    assert organizer.path == DESK
+    organizer.page.get_by_label("The question").fill("What should an AI do & never do?")
+    organizer.press("Save and stop here")
+    assert organizer.path == f"{DESK}setup/"
     expect(organizer.page.get_by_role("banner")).to_contain_text("<b>here</b>")
 
 

@@ -6,13 +6,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from civic.api.reading import LANGUAGE_CODE, Choice, Input, Text
+from civic.api.reading import LANGUAGE_CODE, Choice, Input, Text, WholeNumber
 from civic.api.resource import OfConsultation, Resource, found
 from civic.api.schema import operation
 from civic.specs.selectors import Place, my_part
-from civic.statements.models import Statement
+from civic.statements.authoring import judge_sentence
+from civic.statements.models import Segment, Statement
 from civic.statements.ruling import moderate_statement
-from civic.statements.selectors import moderation_queue, shown_statements
+from civic.statements.selectors import moderation_queue, segments_of, shown_statements
 from civic.statements.services import submit_statement, withdraw_statement
 
 PLACES = [place.value for place in Place]
@@ -26,6 +27,19 @@ class StatementInput(Input):
         allow_blank=True,
         validators=[LANGUAGE_CODE],
         help_text="Its language code; left out, it is identified.",
+    )
+    scenario = Text(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text="The key of the situation it speaks to, one of the consultation's `scenarios`.",
+    )
+
+
+class VerdictInput(Input):
+    start = WholeNumber(min_value=0, help_text="Where the sentence begins, in code points.")
+    verdict = Choice(
+        Segment.Verdict.choices, allow_blank=True, help_text="Empty: nothing said any more."
     )
 
 
@@ -44,6 +58,7 @@ class StatementOutput(serializers.Serializer):
         source="author.key", default=None, allow_null=True, help_text="The author's pseudonym."
     )
     submitted_at = serializers.DateTimeField(allow_null=True)
+    scenario = serializers.CharField(help_text="The situation it speaks to; empty: none.")
 
 
 class ModeratedStatementOutput(StatementOutput):
@@ -60,6 +75,16 @@ class ClauseOfSentenceOutput(serializers.Serializer):
     id = serializers.CharField(source="key")
     status = serializers.CharField()
     reason = serializers.CharField()
+
+
+class VerdictOutput(serializers.Serializer):
+    """What an author said about one of her sentences."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    text = serializers.CharField()
+    verdict = serializers.CharField(help_text="yes, no, or empty while nothing was said.")
+    judged_at = serializers.DateTimeField(allow_null=True)
 
 
 class SentenceOutput(serializers.Serializer):
@@ -150,6 +175,21 @@ class Withdrawal(OfStatement):
         withdraw_statement(self.object, by=request.user)
         self.object.refresh_from_db()
         return Response(ModeratedStatementOutput(self.object).data)
+
+
+class Verdict(OfStatement):
+    acts = {"POST": "statements.judge"}
+
+    @operation("statements_judge", VerdictOutput, request=VerdictInput)
+    def post(self, request: Request, id: object) -> Response:
+        """Say whether a sentence of one's own was read as it was meant; one that was not is put to
+        the vote no longer."""
+        fields = self.taken(VerdictInput)
+        sentences = segments_of(self.object).exclude(claim=None)
+        segment = found(sentences, start=fields["start"])
+        segment.statement = self.object
+        judge_sentence(segment, by=request.user, verdict=fields["verdict"])
+        return Response(VerdictOutput(segment).data)
 
 
 class Moderation(OfStatement):

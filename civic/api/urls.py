@@ -45,6 +45,7 @@ v1 = [
     path("consultations/<slug:slug>/", include(of_consultation)),
     path("statements/<uuid:id>/", statements.OneStatement.as_view()),
     path("statements/<uuid:id>/withdraw/", statements.Withdrawal.as_view()),
+    path("statements/<uuid:id>/verdict/", statements.Verdict.as_view()),
     path("statements/<uuid:id>/moderate/", statements.Moderation.as_view()),
     path("claims/<uuid:id>/", claims.OneClaim.as_view()),
     path("claims/<uuid:id>/reaction/", reactions.MyReaction.as_view()),

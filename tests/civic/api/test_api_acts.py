@@ -109,6 +109,19 @@ def test_a_statement_goes_its_way(world: World) -> None:
     assert list(acts) == ["statement.submitted", "statement.accepted", "statement.withdrawn"]
 
 
+def test_an_author_judges_how_she_was_read(world: World) -> None:
+    """What she did not mean leaves the vote; she can say otherwise; there is no other answer."""
+    citizen = world.client("participant")
+    address = f"statements/{world.shown.uuid}/verdict/"
+    answer, said = send(citizen, address, start=0, verdict="no")
+    assert (answer.status_code, said["verdict"], said["text"]) == (200, "no", "AI should be kind.")
+    claims = citizen.get(f"/api/v1/{below(world)}/claims/").json()["results"]
+    assert str(world.claim.uuid) not in {one["id"] for one in claims}
+    assert send(citizen, address, start=0, verdict="")[1]["judged_at"] is None
+    assert send(citizen, address, start=5, verdict="yes")[0].status_code == 404
+    assert send(citizen, address, start=0, verdict="perhaps")[0].status_code == 400
+
+
 def test_my_part_says_where_each_sentence_is(world: World) -> None:
     """The author sees a hidden statement's reason, and the clause her sentence led to."""
     Statement.objects.update(prepared_at=world.shown.created_at)

@@ -20,7 +20,7 @@ from civic.errors import Invalid, NotFound
 from civic.statements import drafts, services, similar
 from civic.statements.fitting import LIMIT
 from civic.statements.forms import StatementForm, hints_of
-from civic.statements.models import Statement
+from civic.statements.models import Claim, Statement
 
 
 @never_cache
@@ -42,7 +42,9 @@ def write(request: HttpRequest, visit: Visit) -> HttpResponse:
         return act(request, visit)
     similar.warm_up()  # what she writes is compared with what others wrote
     draft = drafts.kept(request, visit.consultation)
-    form = StatementForm(initial=draft, consultation=visit.consultation)
+    about = _about(request, visit)
+    initial = {"scenario": about.statement.scenario if about else ""} | draft
+    form = StatementForm(initial=initial, consultation=visit.consultation)
     return _ask(request, visit, form=form, kept_at=draft.get("kept_at", 0))
 
 
@@ -64,9 +66,19 @@ def _ask(
         "draft": drafts.kept(request, visit.consultation),
         "kept_at": kept_at,
         "is_new": request.method != "POST",
+        "about": _about(request, visit),
     }
     status = status or (400 if form.errors else 200)
     return render(request, "statements/write.html", context, status=status)
+
+
+def _about(request: HttpRequest, visit: Visit) -> Claim | None:
+    """The sentence of somebody else that she wants to say better, if the address names one."""
+    try:
+        wanted = uuids.UUID(request.GET.get("about", ""))
+    except ValueError:
+        return None
+    return visit.consultation.claims.shown().filter(uuid=wanted).select_related("statement").first()
 
 
 def _keep(request: HttpRequest, visit: Visit) -> HttpResponse:

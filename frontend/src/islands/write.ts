@@ -134,7 +134,8 @@ function offer(form: HTMLFormElement, box: HTMLTextAreaElement): () => void {
       asked = ""; // offline, signed out or overtaken: the next pause asks again
     }
   };
-  place?.addEventListener("click", (event) => {
+  for (const button of form.querySelectorAll<HTMLElement>("[data-script]")) button.hidden = false;
+  form.addEventListener("click", (event) => {
     const pressed = (event.target as HTMLElement).closest<HTMLElement>("button");
     if (!pressed) return;
     if ("dismiss" in pressed.dataset) close();

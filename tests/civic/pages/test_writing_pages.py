@@ -192,6 +192,25 @@ def test_the_situation_is_stored_and_shown(bobs: Client, consultation: Consultat
     assert 'href="#id_scenario"' in refused.content.decode()
 
 
+def test_who_wants_to_say_it_better_sees_what(
+    bobs: Client, consultation: Consultation, new_claim: NewClaim
+) -> None:
+    """The card of a sentence leads here; its situation is chosen already."""
+    consultation.scenarios = [{"key": "ward", "title": "At night", "text": ""}]
+    consultation.save(update_fields=["scenarios"])
+    claim = new_claim("AI should <b>wait</b>.")
+    Statement.objects.filter(pk=claim.statement_id).update(scenario="ward")
+    page = bobs.get(f"{WRITE}?about={claim.uuid}").content.decode()
+    assert "You want to say this better" in page
+    assert "AI should &lt;b&gt;wait&lt;/b&gt;." in page
+    assert 'value="ward" checked' in page
+    Claim.objects.update(is_hidden=True)
+    for about in (claim.uuid, uuid.uuid4(), "x"):
+        assert (
+            "You want to say this better" not in bobs.get(f"{WRITE}?about={about}").content.decode()
+        )
+
+
 # --- Reading it back
 
 

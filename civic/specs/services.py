@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from civic.consultations import files
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid, NotReady, ReasonRequired
-from civic.specs import tasks
+from civic.specs import report_files, tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.specs.privacy import report_on
 from civic.specs.selectors import latest_public
@@ -175,6 +176,7 @@ def _publish(
         actor=by.audit_key if by else "",
         content={"sha256": spec.sha256, "signed_as": signed_as, "announcement": announcement},
     )
+    tasks.print_report.delay_on_commit(spec.pk, report_files.usual_language(spec.consultation))
     return spec
 
 
@@ -216,6 +218,7 @@ def withdraw_spec(spec: SpecVersion, *, by: User, reason: str) -> SpecVersion:
     ):
         raise Conflict(_("Only a published version can be withdrawn."))
     spec.refresh_from_db()
+    transaction.on_commit(partial(report_files.forget, spec))
     content = {"sha256": spec.sha256, "reason": reason}
     record("spec.withdrawn", subject=spec, actor=by.audit_key, content=content)
     return spec

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from civic.specs import verifying
+from civic.specs import report_files, verifying
 
 
 @shared_task
 def verify_draft(spec_id: int) -> None:
     """Compute a draft's numbers again, so that whoever publishes it need not wait."""
     verifying.check_draft(spec_id)
+
+
+@shared_task
+def print_report(spec_id: int, language: str) -> None:
+    """Make the PDF of a version's report, so that whoever wants it need not wait."""
+    report_files.make(spec_id, language=language)

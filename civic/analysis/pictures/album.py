@@ -1,4 +1,4 @@
-"""All pictures of a run in one file, and the places of its people in another that nobody is shown."""
+"""All pictures of a run in one file, and where its people stand in another that nobody is shown."""
 
 from __future__ import annotations
 
@@ -44,11 +44,20 @@ def drawn(document: Document, *, places: FloatArray, labels: IntArray, k: int) -
     numbers: dict[str, Any] = {"map": opinion_map(places, labels, names, k=k)} if names else {}
     numbers |= figures(document)
     held = {
-        name: {"numbers": one, "svg": CHARTS[name](one)}
+        name: {"numbers": one, "svg": _draw(name, one)}
         for name, one in numbers.items()
         if one is not None
     }
     return rfc8785.dumps({"format": FORMAT, "pictures": held})
+
+
+def _draw(name: str, numbers: dict[str, Any]) -> str:
+    """One drawing; "" where it fails, since the table beside it says the same."""
+    try:
+        return CHARTS[name](numbers)
+    except Exception:
+        logger.exception("The picture “%s” could not be drawn.", name)
+        return ""
 
 
 def keep(run: Run, outcome: Outcome) -> dict[str, str]:

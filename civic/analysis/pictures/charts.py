@@ -50,7 +50,10 @@ def opinion_map(numbers: Numbers) -> str:
         for place, value in enumerate((x + step / 2, y + step / 2, 1)):
             middle[letter][place] += value * cell["people"]
     paths = [
-        [{"x": _px(x), "y": _px(y), "stroke": group_colour(letter)} for x, y in hull(corners[letter])]
+        [
+            {"x": _px(x), "y": _px(y), "stroke": group_colour(letter)}
+            for x, y in hull(corners[letter])
+        ]
         for letter in sorted(corners)
     ]
     letters = [
@@ -139,7 +142,9 @@ def margins(numbers: Numbers) -> str:
     bars, words, numbered = [], [], []
     for place, row in enumerate(rows):
         y, length = place * lane, room * row["people"] / max(most, 1)
-        bars.append({"x": GUTTER, "x2": _px(GUTTER + max(length, 2)), "y": y + 4, "y2": y + lane - 4})
+        bars.append(
+            {"x": GUTTER, "x2": _px(GUTTER + max(length, 2)), "y": y + 4, "y2": y + lane - 4}
+        )
         bars[-1]["fill"] = colour("adopted")
         words.append({"x": _px(GUTTER + max(length, 2) + 6), "y": y + lane / 2, "align": "left"})
         words[-1]["text"] = str(row["people"])

@@ -63,8 +63,7 @@ def shown_cells(counts: IntArray, *, k: int) -> BoolArray:
     People left out are none at all or k at least: with fewer, the smallest cells go as well.
     """
     shown: BoolArray = counts >= k
-    while 0 < (hidden := int(counts[~shown].sum())) < k and shown.any():
-        assert hidden < k
+    while 0 < int(counts[~shown].sum()) < k and shown.any():
         smallest = np.where(shown, counts, counts.max() + 1)
         shown[np.unravel_index(int(np.argmin(smallest)), counts.shape)] = False
     return shown
@@ -87,7 +86,12 @@ def _frame(people: FloatArray) -> tuple[float, float, float]:
 
 
 def _counts(
-    people: FloatArray, group: IntArray, frame: tuple[float, float, float], side: int, *, groups: int
+    people: FloatArray,
+    group: IntArray,
+    frame: tuple[float, float, float],
+    side: int,
+    *,
+    groups: int,
 ) -> IntArray:
     """(side, side, groups) people by row from the top, column from the left, and group."""
     left, top, size = frame

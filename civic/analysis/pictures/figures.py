@@ -29,7 +29,7 @@ def figures(document: Document) -> dict[str, Numbers]:
 
 
 def part_of(clause: Clause) -> str:
-    """The part of the spec a clause stands in: its status, and voice or plural for the contested."""
+    """The part a clause stands in: its status, and voice or plural for the contested."""
     if clause["status"] == "contested":
         return "voice" if clause["tier"] == "voice" else "plural"
     return "not_adopted" if clause["status"] == "retired" else str(clause["status"])

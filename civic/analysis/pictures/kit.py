@@ -108,7 +108,7 @@ def picture(layers: Sequence[Layer], *, height: float, width: float = WIDTH) -> 
         "autosize": "none",
         "background": None,
         "config": {"view": {"stroke": None}, "aria": False},
-        "layer": [layer for layer in layers if layer.get("layer") or layer["data"]["values"]],
+        "layer": [layer for layer in layers if layer.get("layer") or layer.get("data")],
     }
     return trimmed(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
 
@@ -122,7 +122,8 @@ def trimmed(svg: str) -> str:
     svg = re.sub(r"<(?:path|g)[^>]*(?:class=\"(?:background|foreground)\")[^>]*/>", "", svg)
     svg = re.sub(r"<[a-z][^>]*>", _bare, svg)
     head = re.match(r"<svg[^>]*viewBox=\"([^\"]*)\"[^>]*>", svg)
-    assert head is not None
+    if head is None:
+        raise ValueError("the drawing does not begin with an <svg> that tells its size")
     start = (
         '<svg xmlns="http://www.w3.org/2000/svg" class="picture-drawing" '
         f'viewBox="{head.group(1)}" direction="ltr" aria-hidden="true" focusable="false">'
@@ -145,4 +146,6 @@ def _raw(field: str) -> Row:
 
 
 def _layer(mark: Row, rows: Sequence[Row], encoding: Row) -> Layer:
+    if not rows:
+        return {}
     return {"data": {"values": list(rows)}, "mark": mark | {"aria": False}, "encoding": encoding}

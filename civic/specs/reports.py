@@ -1,0 +1,84 @@
+"""The report that an organizer hands on: one page that needs nothing else, in any language.
+
+A pure function of the document, the run's pictures, and what the organizers said about it. Its
+stylesheet stands in it, colours of the pictures are written out, and it asks for nothing from
+anywhere: it can be mailed, archived and printed as it is.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info, override
+
+from civic.specs.models import SpecVersion
+from civic.specs.reading import PARTS, part_of
+from civic.specs.results import results_of
+
+_TOKEN = re.compile(r"--([a-z-]+):\s*(#[0-9a-fA-F]{3,8});")
+_USE = re.compile(r"var\(--([a-z-]+)\)")
+STYLES = Path(settings.BASE_DIR) / "frontend" / "static" / "concordance"
+
+
+def report_html(spec: SpecVersion, *, language: str) -> bytes:
+    """The report of a version in one language, as the bytes of one HTML file."""
+    consultation = spec.consultation
+    found = results_of(spec, k=consultation.k)
+    with override(language):
+        page = render_to_string(
+            "specs/report.html",
+            {
+                "spec": spec,
+                "consultation": consultation,
+                "found": found,
+                "document": found.document,
+                "parts": [part_of(found.document, status) for status in PARTS],
+                "language": language,
+                "is_rtl": get_language_info(language)["bidi"],
+                "styles": SafeString(_styles()),  # our own file, without a closing tag in it
+            },
+        )
+    return plain(page).encode()
+
+
+def plain(page: str) -> str:
+    """The page with every colour written out: what prints it need not know custom properties."""
+    colours = light_colours()
+    return _USE.sub(lambda use: colours.get(use[1], "currentColor"), page)
+
+
+@functools.cache
+def light_colours() -> dict[str, str]:
+    """The colours of the light theme, from the stylesheet itself."""
+    text = (STYLES / "concordance.css").read_text("utf-8")
+    start = text.index(':root:not([data-theme="dark"])')
+    return dict(_TOKEN.findall(text[start : text.index("}", start)]))
+
+
+@functools.cache
+def _styles() -> str:
+    text = (STYLES / "report.css").read_text("utf-8")
+    if "</" in text:
+        raise ValueError("report.css must not close the element that it stands in")
+    return text
+
+
+def pdf(page: bytes) -> bytes:
+    """The report as a tagged PDF (PDF/UA-1), from its HTML alone: nothing is fetched.
+
+    Raises ImportError or OSError where WeasyPrint or the libraries it draws with are missing.
+    """
+    from weasyprint import HTML  # an optional extra; it loads libpango when it is imported
+
+    def refuse(address: str, *_: Any, **__: Any) -> Any:
+        raise ValueError(f"the report asked for {address}")
+
+    document = HTML(string=page.decode(), url_fetcher=refuse)
+    content: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    return content

@@ -1,4 +1,4 @@
-"""Pages that bring several apps together for people: front pages, my part, one statement."""
+"""Pages that bring several apps together for people: front pages, one statement."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from civic.accounts.permissions import can
-from civic.consultations.entry import Visit, participants, visitors
+from civic.consultations.entry import Visit, visitors
 from civic.consultations.phases import Act
 from civic.consultations.selectors import visible_consultations
-from civic.curation.asking import answers_of
-from civic.curation.selectors import joined_with
 from civic.errors import NotFound
 from civic.pages import overview
-from civic.reactions.selectors import answers_to, reactions_of
 from civic.specs.models import Clause
-from civic.specs.selectors import latest_public, my_part
+from civic.specs.selectors import latest_public
 from civic.statements.models import Statement
 
 CARDS = 24  # consultations on one page of the front page
@@ -71,29 +68,6 @@ def consultation(request: HttpRequest, visit: Visit) -> HttpResponse:
         "can_react": one.is_open(Act.CAST_REACTION),
     }
     return render(request, "consultations/consultation.html", visit.context | context)
-
-
-@participants
-@require_safe
-def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Everything I wrote and where each sentence is now; everything I answered."""
-    me = visit.participant
-    places = my_part(me)
-    claims = {s.segment.claim_id for place in places for s in place.sentences}
-    context = {
-        "tab": "mine",
-        "spec": latest_public(visit.consultation),
-        "places": places,
-        "answers": answers_to(claims - {None}),
-        "k": visit.consultation.k,
-        "reactions": reactions_of(me),
-        "joined": joined_with(visit.consultation, claims - {None}),
-        "either_or": answers_of(me),
-        "can_write": visit.consultation.is_open(Act.SUBMIT_STATEMENT),
-        "can_react": visit.consultation.is_open(Act.CAST_REACTION),
-        "can_withdraw": visit.consultation.is_open(Act.WITHDRAW_STATEMENT),
-    }
-    return render(request, "pages/mine.html", visit.context | context)
 
 
 @visitors

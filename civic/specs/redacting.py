@@ -105,10 +105,11 @@ def _redact_outcome(run: Run, *, words: Words) -> dict[str, Any]:
         changed["outcome_file"] = _write_anew(run.outcome_file, content)
         changed["outcome_digest"] = hashlib.sha256(content).hexdigest()
     if run.pictures_file and files.path_of(run.pictures_file).exists():
-        drawn = files.read(run.pictures_file).decode()
-        kept = redaction.sweep_markup(drawn, passages=words.passages, renamed=renamed)
+        drawn = json.loads(files.read(run.pictures_file))
+        kept = redaction.redact_pictures(drawn, passages=words.passages, renamed=renamed)
         if kept != drawn:
-            changed["pictures_file"] = _write_anew(run.pictures_file, kept.encode())
+            content = json.dumps(kept, ensure_ascii=False).encode()
+            changed["pictures_file"] = _write_anew(run.pictures_file, content)
     return changed
 
 

@@ -83,15 +83,15 @@ def blank_statements(head: Document, *, statements: Collection[str]) -> Document
     return head
 
 
-def sweep_markup(text: str, *, passages: Collection[str], renamed: Mapping[str, str]) -> str:
-    """A picture without these words, written plainly or escaped, and with the clauses' new ids."""
-    for passage in sorted(passages, key=lambda one: (-len(one), one)):
-        if len(passage) >= _LONG:
-            for form in (passage, escape(passage), escape(passage, quote=False)):
-                text = text.replace(form, GONE)
-    for old, new in renamed.items():
-        text = re.sub(rf"(?<=[/\"#]){re.escape(old)}(?=[/\"])", new, text)
-    return text
+def redact_pictures(
+    held: Document, *, passages: Collection[str], renamed: Mapping[str, str]
+) -> Document:
+    """What was drawn, without these words and with the clauses' new ids; the input stays."""
+    held = copy.deepcopy(held)
+    _replace(held, texts={}, renamed=renamed)
+    long = sorted((one for one in passages if len(one) >= _LONG), key=lambda one: (-len(one), one))
+    swept: Document = _sweep(held, long)
+    return swept
 
 
 def without_empty(document: Document) -> Document:
@@ -141,3 +141,16 @@ def _named(value: Any, renamed: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_named(one, renamed) for one in value]
     return renamed.get(value, value) if isinstance(value, str) else value
+
+
+def _sweep(node: Any, passages: Collection[str]) -> Any:
+    """The same value, its strings without these passages, written plainly or escaped."""
+    if isinstance(node, dict):
+        return {key: _sweep(value, passages) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_sweep(value, passages) for value in node]
+    if isinstance(node, str):
+        for passage in passages:
+            for form in (passage, escape(passage), escape(passage, quote=False)):
+                node = node.replace(form, GONE)
+    return node

@@ -20,8 +20,8 @@ def public_versions(consultation: Consultation) -> QuerySet[SpecVersion]:
 
 
 def latest_public(consultation: Consultation) -> SpecVersion | None:
-    """The newest version that is published and not withdrawn."""
-    published = consultation.specs.filter(status=SpecVersion.Status.PUBLISHED)
+    """The newest version that is published and not withdrawn; its bytes wait to be asked for."""
+    published = consultation.specs.filter(status=SpecVersion.Status.PUBLISHED).defer("document")
     return published.order_by("-number").first()
 
 
@@ -69,9 +69,14 @@ class StatementPlace:
     sentences: tuple[SentencePlace, ...]
 
 
-def my_part(membership: Membership) -> list[StatementPlace]:
-    """Everything a person wrote, newest first, and where each sentence is now."""
-    statements = list(statements_of(membership))
+def my_part(
+    membership: Membership, *, among: Iterable[Statement] | None = None
+) -> list[StatementPlace]:
+    """Everything a person wrote, newest first, and where each sentence is now.
+
+    among : some of what `statements_of` gave, where not all is wanted
+    """
+    statements = list(statements_of(membership) if among is None else among)
     spec = latest_public(membership.consultation)
     claims = {s.claim_id for statement in statements for s in statement.segments.all()}
     clauses = spec.clauses.filter(claim__in=claims - {None}) if spec and claims else ()

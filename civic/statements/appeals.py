@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -18,7 +20,7 @@ MOST_WORDS = 2000  # characters of an appeal
 def open_appeal(statement: Statement, *, by: User, words: str) -> Appeal:
     """Ask for a hidden statement to be looked at once more, by somebody who did not hide it.
 
-    Only its author can, in any phase; one appeal is open at a time. Raises Conflict where the
+    Only its author can, in any phase, once against each decision. Raises Conflict where the
     statement is not hidden or an appeal waits already, Invalid where she gave no reason.
     """
     author = statement.author
@@ -32,6 +34,8 @@ def open_appeal(statement: Statement, *, by: User, words: str) -> Appeal:
     except TextRefused as error:
         raise Invalid(str(error)) from error
     ruling = statement.rulings.filter(stage=Ruling.Stage.FINAL).first()
+    if not can_appeal(statement, list(statement.appeals.all()), ruling=ruling):
+        raise Conflict(_("Your appeal against this decision was answered already."))
     try:
         with transaction.atomic():
             appeal = Appeal.objects.create(statement=statement, ruling=ruling, words=words)
@@ -39,3 +43,13 @@ def open_appeal(statement: Statement, *, by: User, words: str) -> Appeal:
         raise Conflict(_("Your appeal is here already and waits to be decided.")) from error
     record("appeal.opened", subject=statement, actor=by.audit_key, content={"words": words})
     return appeal
+
+
+def can_appeal(statement: Statement, appeals: Collection[Appeal], *, ruling: Ruling | None) -> bool:
+    """Whether its author may still appeal: nobody answered her on the decision in force."""
+    answered = {
+        one.ruling_id for one in appeals if one.outcome != Appeal.Outcome.OPEN and one.words
+    }
+    is_hidden = statement.moderation == Statement.Moderation.REJECTED
+    is_there = statement.withdrawn_at is None and not statement.is_erased
+    return is_hidden and is_there and (ruling.pk if ruling else None) not in answered

@@ -225,8 +225,8 @@ def test_pages_show_a_tombstone_at_once(
         *tombstones,
         reverse("pages:consultation", args=[slug]),
         reverse("specs:version", args=[slug, published.number]) + f"?q={MARKER}",
-        f"/api/consultations/{slug}/statements/",
-        f"/api/consultations/{slug}/claims/",
+        f"/api/v1/consultations/{slug}/statements/",
+        f"/api/v1/consultations/{slug}/claims/",
     ]
     for page in pages:
         answer = browser.get(page)

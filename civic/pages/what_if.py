@@ -52,9 +52,10 @@ def what_if(request: HttpRequest, visit: Visit) -> HttpResponse:
     }
     if not form.is_bound or form.is_valid():
         context |= _followed(context, visit, basis, form)
+    if request.GET.get("part"):
+        return render(request, "explore/what_follows.html", context | {"is_part": True})
     status = 400 if form.is_bound and form.errors else 200
-    template = "explore/what_follows.html" if request.GET.get("part") else "explore/what_if.html"
-    return render(request, template, context, status=status)
+    return render(request, "explore/what_if.html", context, status=status)
 
 
 def _form(request: HttpRequest, basis: Basis) -> WhatIfForm:
@@ -77,7 +78,7 @@ def _followed(
         tried = trying.tried(context["run"], context["found"], policy)
     except AggregationError:
         return {"is_unsolved": True}
-    start = reverse("specs:runs", args=[visit.consultation.slug])
+    start = reverse("specs:start_run", args=[visit.consultation.slug])
     return {"tried": tried, "start": f"{start}?{urlencode(trying.link_of(policy))}"}
 
 

@@ -60,7 +60,7 @@ mount("what-if", (root) => {
     follows!.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(part, { signal: mine.signal, credentials: "same-origin" });
-      if (answer.status !== 200 && answer.status !== 400) throw new Error(String(answer.status));
+      if (!answer.ok) throw new Error(String(answer.status));
       follows!.innerHTML = await answer.text();
       history.replaceState(null, "", url);
       announce!.textContent = follows!.querySelector("[data-told] p")?.textContent ?? "";

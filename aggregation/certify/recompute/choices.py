@@ -71,7 +71,7 @@ class Merit:
 
     shared: how many of its clauses the default set has too
     mean, p10: average, and lowest tenth, over citizens of utility per chosen clause
-    least_group: least mean of any group, None without groups
+    least_group: least mean of any group that has people here, None without groups
     unheard: share of citizens who approve of none; ejr_plus: greatest ratio of any clause left out
     """
 
@@ -94,14 +94,12 @@ def merit(
     """Of the set `chosen` (columns) beside the set `default`."""
     members = list(chosen)
     satisfaction = values[:, members].sum(axis=1) / max(len(members), 1)
-    groups = [
-        float(satisfaction[labels == g].mean()) for g in range(int(labels.max(initial=-1)) + 1)
-    ]
+    groups = [satisfaction[labels == g] for g in range(int(labels.max(initial=-1)) + 1)]
     return Merit(
         shared=len(set(members) & set(default)),
         mean=float(satisfaction.mean()) if len(satisfaction) else 0.0,
         p10=float(np.quantile(satisfaction, 0.1)) if len(satisfaction) else 0.0,
-        least_group=min(groups, default=None),
+        least_group=min((float(one.mean()) for one in groups if one.size), default=None),
         unheard=float(np.mean(~approvals[:, members].any(axis=1))) if len(approvals) else 0.0,
         ejr_plus=float(ejr_plus(approvals, members, seats=len(members))[1].max(initial=0.0)),
     )

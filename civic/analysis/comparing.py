@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from civic.analysis.models import Run
 from civic.analysis.rules import RULES
@@ -83,10 +84,12 @@ class Comparison:
         return any(row.differs for row in self.rules)
 
 
+# A document tells one cause for all of its changes; that it had no new input, only both tell.
+OTHER_SETTINGS = gettext_noop("other settings; what went in is the same")
 INPUTS: dict[str, Promise] = {
     "participants": _("People who answered"),
     "statements": _("Statements"),
-    "claims": _("Sentences to decide on"),
+    "claims": _("Sentences analysed"),
     "reactions": _("Answers counted"),
     "reactions_not_served": _("Answers not counted, as nobody had asked for them"),
 }
@@ -119,6 +122,8 @@ def moves_between(before: Document, after: Document) -> tuple[list[Move], int]:
     A clause is the same if it is made of the same claim. What neither spec adopts is no move.
     """
     causes = {change["clause"]: change["cause"] for change in after["changes"]}
+    if same_input(before, after):
+        causes = dict.fromkeys(causes, OTHER_SETTINGS)
     old = {clause["claim"]: clause for clause in before["clauses"]}
     new = {clause["claim"]: clause for clause in after["clauses"]}
     moves, unchanged = [], 0
@@ -131,6 +136,15 @@ def moves_between(before: Document, after: Document) -> tuple[list[Move], int]:
         name = (now or was or {})["id"]
         moves.append(Move(kind, was, now, cause=causes.get(name, "")))
     return sorted(moves, key=lambda move: KINDS.index(move.kind)), unchanged
+
+
+def same_input(before: Document, after: Document) -> bool:
+    """Whether both were made from the same statements and the same votes."""
+    digests = [
+        [one["provenance"][name] for name in ("corpus_digest", "votes_digest")]
+        for one in (before, after)
+    ]
+    return digests[0] == digests[1]
 
 
 def _kind(was: Clause | None, now: Clause | None) -> Kind | None:

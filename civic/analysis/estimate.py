@@ -28,6 +28,7 @@ MB_BASE, MB_PER_CELL, MB_PER_REACTION = 320, 80e-6, 150e-6
 WIDE = (0.6, 4.0)  # around the figures of another machine
 NARROW = (0.7, 1.6)  # around what this machine needed
 SIMILAR = 3.0  # a run is of similar size if it was to take up to so many times as long, or short
+FIGURES = ("people", "statements", "claims", "reactions")
 LOOKED_AT = 30  # newest finished runs
 
 
@@ -50,6 +51,11 @@ class Size:
             + PER_NEW_CLAIM * self.new_claims
             + PER_REACTION * self.reactions
         )
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """As a run keeps it."""
+        return {name: getattr(self, name) for name in FIGURES}
 
     @property
     def megabytes(self) -> float:
@@ -111,12 +117,20 @@ def estimate(size: Size, *, past: Iterable[Run] | None = None) -> Estimate:
         memories.append(run.figures.get("memory", 0))
     low, high = NARROW if ratios else WIDE
     return Estimate(
-        low=size.seconds * low * min(ratios, default=1.0),
-        high=max(2.0, size.seconds * high * max(ratios, default=1.0)),
+        low=_rounded(size.seconds * low * min(ratios, default=1.0)),
+        high=_rounded(max(2.0, size.seconds * high * max(ratios, default=1.0))),
         megabytes=round(max([size.megabytes, *memories]), -1),
         runs=len(ratios),
         basis="past" if ratios else "measured",
     )
+
+
+def _rounded(seconds: float) -> float:
+    """No more precise than an estimate is."""
+    for limit, step in ((10, 1), (60, 5), (600, 30)):
+        if seconds < limit:
+            return float(max(1, round(seconds / step)) * step)
+    return float(round(seconds / 60) * 60)
 
 
 def finished_runs() -> list[Run]:
@@ -127,10 +141,11 @@ def finished_runs() -> list[Run]:
 
 
 def size_then(run: Run) -> Size | None:
-    """How large a run's input was; None before it has read it."""
-    names = ("people", "statements", "claims", "reactions")
+    """How large a run's input was; None of runs before figures were kept."""
     known: dict[str, Any] = run.figures
-    return Size(*(known[name] for name in names)) if all(n in known for n in names) else None
+    if not all(name in known for name in FIGURES):
+        return None
+    return Size(*(known[name] for name in FIGURES))
 
 
 def outgoing(consultation: Consultation) -> list[Outgoing]:

@@ -47,7 +47,13 @@ class RunForm(forms.Form):
         """Hold the rules together: each by itself is checked by its field."""
         data = super().clean() or {}
         for strict, mild in (("must_pooled", "should_pooled"), ("must_group", "should_group")):
-            if strict in data and mild in data and data[strict] < data[mild]:
+            if strict in self.errors or mild in self.errors:
+                continue
+            pair = [
+                RULES[name].entered(RULES[name].usual) if data.get(name) is None else data[name]
+                for name in (strict, mild)
+            ]
+            if pair[0] < pair[1]:
                 names = {"strict": RULES[strict].label, "mild": RULES[mild].label}
                 self.add_error(
                     strict,
@@ -63,8 +69,9 @@ class RunForm(forms.Form):
 
     def policy(self) -> dict[str, Any]:
         """The rules that are not the usual ones, as the library takes them."""
-        given = {rule: rule.stored(self.cleaned_data[rule.name]) for rule in RULES.values()}
-        return {rule.name: value for rule, value in given.items() if value != rule.usual}
+        given = {rule: self.cleaned_data.get(rule.name) for rule in RULES.values()}
+        stored = {rule: rule.stored(value) for rule, value in given.items() if value is not None}
+        return {rule.name: value for rule, value in stored.items() if value != rule.usual}
 
 
 def _field(rule: Rule) -> forms.Field:
@@ -76,10 +83,11 @@ def _field(rule: Rule) -> forms.Field:
         label=_("%(rule)s (%%)") % facts if rule.kind == "share" else rule.label,
         help_text=_("%(meaning)s From %(low)s to %(high)s; usually %(usual)s.")
         % (facts | {"meaning": rule.meaning, "usual": rule.told(rule.usual)}),
+        required=False,  # Left empty, the usual value holds.
         min_value=rule.low,
         max_value=rule.high,
         initial=_plain(rule.entered(rule.usual)),
-        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
     )
     field.widget.attrs |= {"step": 1 if rule.kind == "count" else "any", "inputmode": "decimal"}
     return field

@@ -20,7 +20,7 @@ ASKED = noop("Asked for. Waiting for a worker.")
 TAKEN = noop("A worker took it up.")
 TAKEN_AGAIN = noop("A worker took it up again: attempt %(attempt)s of at most %(most)s.")
 FROZEN = noop(
-    "Input: %(people)s people, %(statements)s statements, %(claims)s sentences to decide on, "
+    "Input: %(people)s people, %(statements)s statements, %(claims)s sentences, "
     "%(reactions)s answers."
 )
 BEGUN = noop("Step “%(step)s” began.")
@@ -48,9 +48,9 @@ def note(run: Run, text: str, **facts: object) -> None:
     RunEvent.objects.create(run=run, text=text, facts=facts)
 
 
-def lines_of(run: Run) -> list[Line]:
+def lines_of(run: Run, *, most: int = MOST_LINES) -> list[Line]:
     """The newest lines of a run's log, oldest first."""
-    newest = run.events.order_by("-at", "-pk")[:MOST_LINES]
+    newest = run.events.order_by("-at", "-pk")[:most]
     return [Line(event.at, told(event)) for event in reversed(newest)]
 
 

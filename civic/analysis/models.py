@@ -65,6 +65,13 @@ class Run(models.Model):
         return self.status in (self.Status.DONE, self.Status.FAILED, self.Status.CANCELLED)
 
     @property
+    def took(self) -> float | None:
+        """Seconds from the last time a worker took it up to its end; None before that."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
+
+    @property
     def is_stalled(self) -> bool:
         """Its worker has not been heard of since the lease ran out."""
         lease = self.lease_until

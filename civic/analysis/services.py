@@ -15,6 +15,7 @@ from aggregation.run import STAGES
 from aggregation.tiers import Policy
 from civic.accounts.models import User
 from civic.analysis import journal, tasks
+from civic.analysis.estimate import size_of
 from civic.analysis.models import Run, RunStep
 from civic.audit.services import record
 from civic.consultations.models import Consultation
@@ -64,6 +65,7 @@ def request_run(
         },
         previous_document=previous,
         previous_run=previous_run,
+        figures=size_of(consultation).figures,
     )
     RunStep.objects.bulk_create(
         RunStep(run=run, position=position, name=name) for position, name in enumerate(STAGES)

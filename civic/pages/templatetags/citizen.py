@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aggregation.spec import words
 from aggregation.spec.assurance import rule_name as named_rule
+from civic.analysis.steps import step_label
 from civic.consultations.selectors import organized_consultations
 from civic.statements.languages import english_name
 
@@ -41,18 +42,6 @@ MODALITY = {
     "should": _("SHOULD"),
     "should_not": _("SHOULD NOT"),
     "may": _("MAY"),
-}
-STEPS = {
-    "read": _("Reading statements and answers"),
-    "embed": _("Comparing what sentences mean"),
-    "cluster": _("Grouping sentences by theme"),
-    "groups": _("Finding people who react alike"),
-    "completion": _("Estimating answers not given (for ordering only)"),
-    "tiers": _("Measuring support, overall and per group"),
-    "select": _("Choosing clauses that represent the most people"),
-    "stability": _("Checking how stable the result is"),
-    "certify": _("Proving what was chosen, and asking other rules"),
-    "compose": _("Writing the spec"),
 }
 
 
@@ -154,7 +143,7 @@ def status_name(value: str) -> str:
 @register.filter
 def step_name(value: str) -> str:
     """What a stage of the analysis does, in words."""
-    return str(STEPS.get(value, value.capitalize()))
+    return step_label(value)
 
 
 @register.filter
@@ -179,6 +168,8 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return gettext("%(seconds)s s") % {"seconds": rest}
+    if not rest:
+        return gettext("%(minutes)s min") % {"minutes": minutes}
     return gettext("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
 
 

@@ -15,7 +15,8 @@ from civic.api.session import MembershipOutput
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act, Phase
 from civic.consultations.selectors import visible_consultations
-from civic.consultations.services import create_consultation, join, open_phase
+from civic.consultations.services import create_consultation, join
+from civic.consultations.setting_up import move_to_phase
 from civic.errors import Conflict
 
 MAX_K = 1000
@@ -42,6 +43,14 @@ class ConsultationInput(Input):
     k = WholeNumber(
         min_value=5, max_value=MAX_K, required=False, help_text="Fewer people are not shown."
     )
+    asked_by = Text(max_length=200, required=False, allow_blank=True)
+    purpose = Text(max_length=4000, required=False, allow_blank=True)
+    use_of_result = Text(max_length=4000, required=False, allow_blank=True)
+    examples = serializers.ListField(
+        child=Text(max_length=300), max_length=20, required=False, help_text="Sentences to show."
+    )
+    moderation_policy = Text(max_length=10_000, required=False, allow_blank=True)
+    needs_second_reader = YesNo(required=False)
 
 
 class PhaseInput(Input):
@@ -62,6 +71,14 @@ class ConsultationOutput(serializers.Serializer):
     licence = serializers.CharField()
     languages = serializers.ListField(child=serializers.CharField())
     k = serializers.IntegerField()
+    asked_by = serializers.CharField()
+    purpose = serializers.CharField()
+    use_of_result = serializers.CharField()
+    examples = serializers.ListField(child=serializers.CharField())
+    moderation_policy = serializers.CharField()
+    needs_second_reader = serializers.BooleanField()
+    opens_on = serializers.DateField(allow_null=True, help_text="First day (UTC).")
+    closes_on = serializers.DateField(allow_null=True, help_text="Last day (UTC).")
     created_at = serializers.DateTimeField()
 
     def get_open_acts(self, consultation: Consultation) -> list[Act]:
@@ -78,7 +95,7 @@ class Consultations(Resource):
 
     @operation("consultations_create", ConsultationOutput, request=ConsultationInput, status=201)
     def post(self, request: Request) -> Response:
-        """Make a draft; the caller, who must be a host, becomes its organizer."""
+        """Make a draft; the caller, who must be a host, becomes its owner."""
         fields = self.taken(ConsultationInput)
         try:
             consultation = create_consultation(by=request.user, **fields)
@@ -101,9 +118,9 @@ class ConsultationPhase(OfConsultation):
 
     @operation("consultations_open_phase", ConsultationOutput, request=PhaseInput)
     def post(self, request: Request, slug: str) -> Response:
-        """Move the consultation to a phase."""
+        """Move the consultation to a phase; people are let in once its checklist is met."""
         phase = self.taken(PhaseInput)["phase"]
-        consultation = open_phase(self.object, phase=phase, by=request.user)
+        consultation = move_to_phase(self.object, phase=phase, by=request.user)
         return Response(ConsultationOutput(consultation).data)
 
 

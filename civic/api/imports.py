@@ -50,7 +50,7 @@ class ImportOutput(serializers.Serializer):
 
 
 class Imports(OfConsultation):
-    acts = {"GET": "consultations.import", "POST": "consultations.import"}
+    acts = {"GET": "consultations.view_imports", "POST": "consultations.import"}
     parser_classes = (MultiPartParser,)
 
     @operation("imports_list", ImportOutput(many=True))
@@ -72,7 +72,7 @@ class Imports(OfConsultation):
 class OfImport(Resource):
     """A Resource whose address names an import."""
 
-    visible = "consultations.import"
+    visible = "consultations.view_imports"
     object: ImportJob
 
     def subject(self) -> ImportJob:
@@ -80,7 +80,7 @@ class OfImport(Resource):
 
 
 class OneImport(OfImport):
-    acts = {"GET": "consultations.import"}
+    acts = {"GET": "consultations.view_imports"}
 
     @operation("imports_retrieve", ImportOutput)
     def get(self, request: Request, id: object) -> Response:

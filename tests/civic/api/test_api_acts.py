@@ -61,6 +61,26 @@ def test_a_host_makes_a_consultation(world: World) -> None:
     assert (answer.status_code, refusal["code"]) == (409, "conflict")
 
 
+def test_people_are_let_in_once_everything_is_there(world: World) -> None:
+    """The refusal says what is missing; with it, the phase opens."""
+    host = world.people["stranger"]
+    assert host is not None
+    host.is_host = True
+    host.save()
+    client = world.client("stranger")
+    told = {"question": "What?", "asked_by": "Us.", "use_of_result": "We answer."}
+    for slug, more in (
+        ("bare", {}),
+        ("full", {"moderation_policy": "Be kind.", "examples": ["A."]}),
+    ):
+        send(client, "consultations/", title="T", slug=slug, moderation="after", **told, **more)
+    answer, refusal = send(client, "consultations/bare/phase/", phase="collect")
+    assert (answer.status_code, refusal["code"]) == (409, "conflict")
+    assert "example" in refusal["message"]
+    answer, opened = send(client, "consultations/full/phase/", phase="collect")
+    assert (answer.status_code, opened["phase"]) == (200, "collect")
+
+
 def test_an_act_out_of_season_is_refused(world: World) -> None:
     """In the phase of reacting no statement is taken; the refusal names act and phase."""
     send(world.client("organizer"), f"{below(world)}/phase/", phase="react")

@@ -27,6 +27,11 @@ def reaction_to(claim: Claim, *, participant: Membership) -> Reaction | None:
     return Reaction.objects.filter(claim=claim, participant=participant, is_latest=True).first()
 
 
+def has_changed(claim: Claim, participant: Membership) -> bool:
+    """Whether a person answered a claim more than once, undone answers included."""
+    return Reaction.objects.filter(claim=claim, participant=participant).count() > 1
+
+
 @dataclass(frozen=True)
 class Pool:
     """The claims that a person can be shown, by row number.

@@ -71,13 +71,13 @@ def answer(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse
 def _answered(request: HttpRequest, visit: Visit, claim: Claim, form: ReactionForm) -> HttpResponse:
     """Save; then back, on to the next sentence, or now and then to an either/or question."""
     me, data = visit.participant, form.cleaned_data
-    is_new = selectors.reaction_to(claim, participant=me) is None
+    me.user = request.user  # the same row; the audit entry need not fetch it again
     given = {name: data[name] for name in ("value", "importance", "condition", "token")}
     services.cast_reaction(claim, participant=me, **given)
     if request.POST.get("mine"):
         return _back_to_mine(request, visit)
     pool = selectors.pool_of(me)
-    is_time = is_new and pool.answered % asking.EVERY == 0
+    is_time = pool.answered % asking.EVERY == 0 and not selectors.has_changed(claim, me)
     if is_time and asking.has_question(me):
         there = reverse("curation:either_or", args=[visit.consultation.slug])
         return _on(request, f"{there}?{urlencode({'after': claim.uuid})}")

@@ -75,31 +75,32 @@ def write(citizen: Visitor, text: str) -> str:
 
 
 def react_to_five(citizen: Visitor) -> None:
-    """Four different answers and a fifth that is changed; each is read back.
+    """Four different answers and a fifth that is taken back and given anew; each is read back.
 
     After the fifth comes an either/or question, which can wait.
     """
     citizen.follow("React to what others wrote")
     saved = citizen.page.get_by_role("status")
-    for button, answer in (
-        ("Agree", "Agree"),
-        ("Disagree", "Disagree"),
-        ("Unsure", "Unsure"),
-        ("Skip this one", "Skipped"),
-        ("Agree", "Agree"),
+    for button, told in (
+        ("Agree", "You answered “Agree”."),
+        ("Disagree", "You answered “Disagree”."),
+        ("Unsure", "You answered “Unsure”."),
+        ("Skip", "You skipped the last sentence."),
+        ("Agree", "You answered “Agree”."),
     ):
         words = citizen.page.locator(".claim-card .words").inner_text()
         citizen.press(button)
+        expect(citizen.page.locator(".claim-card .words, .pair .words").first).not_to_have_text(
+            words
+        )
         if citizen.path.endswith("/either-or/"):
             citizen.follow("Not now")
-        expect(saved).to_contain_text(f"Saved: you answered “{answer}”.")
-        expect(citizen.page.locator(".claim-card .words")).not_to_have_text(words)
-    saved.get_by_role("link", name="Change it").click()
-    expect(citizen.page.get_by_role("button", name="Agree", exact=True)).to_have_attribute(
-        "aria-pressed", "true"
-    )
+        expect(saved).to_contain_text(told)
+    citizen.press("Undo")
+    expect(saved).to_contain_text("Taken back.")
+    expect(citizen.page.locator(".claim-card .words")).to_have_text(words)
     citizen.press("Disagree")
-    expect(saved).to_contain_text("Saved: you answered “Disagree”.")
+    expect(saved).to_contain_text("You answered “Disagree”.")
     citizen.follow("Stop here")
     expect(citizen.page.get_by_role("main")).to_contain_text("You: Disagree.")
 

@@ -87,7 +87,7 @@ function keepDraft(form: HTMLFormElement, box: HTMLTextAreaElement): () => void 
     box.value = found.text;
     keep();
     say(form.dataset.restoredText);
-  } else if (box.value.trim() !== "") {
+  } else if (box.value.trim() !== "" && read(`${key}:sent`)?.token !== token) {
     write(key, { text: box.value, token, at: Date.now() });
     if (discard) discard.hidden = false;
   }
@@ -156,7 +156,12 @@ function offer(form: HTMLFormElement, box: HTMLTextAreaElement): () => void {
 mount("write", (element) => {
   if (element.dataset.sent) {
     const draft = read(element.dataset.sent);
-    if (draft && draft.token === element.dataset.token) write(element.dataset.sent, null);
+    const token = element.dataset.token ?? "";
+    if (draft && draft.token === token) {
+      write(element.dataset.sent, null);
+      // The back button shows the page with its text again: that is no draft.
+      write(`${element.dataset.sent}:sent`, { text: "", token, at: Date.now() });
+    }
     return;
   }
   const box = element.querySelector("textarea");

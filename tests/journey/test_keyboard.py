@@ -100,4 +100,4 @@ def react_by_keyboard(citizen: Visitor) -> None:
         assert page.evaluate(FOCUS)["outlined"]
         with page.expect_navigation():
             page.keyboard.press(key)
-        expect(page.get_by_role("status")).to_contain_text(f"Saved: you answered “{answer}”.")
+        expect(page.get_by_role("status")).to_contain_text(f"You answered “{answer}”.")

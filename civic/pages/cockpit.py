@@ -14,7 +14,6 @@ from civic.accounts.permissions import can
 from civic.analysis.selectors import runs_of
 from civic.consultations.entry import Visit, behind
 from civic.consultations.models import Membership
-from civic.consultations.phases import OPEN_ACTS, Phase
 from civic.consultations.selectors import team
 from civic.pages.live import activity
 from civic.pages.live.next_steps import next_steps
@@ -35,7 +34,6 @@ def dashboard(request: HttpRequest, visit: Visit) -> HttpResponse:
         "tab": "dashboard",
         "steps": next_steps(consultation, user=user, membership=visit.membership, waiting=waiting),
         "waiting": waiting,
-        "open_acts": sorted(str(act.label) for act in OPEN_ACTS[Phase(consultation.phase)]),
         "may_manage": can(user, "consultations.manage", visit.membership),
         "may_moderate": can(user, "statements.moderate", visit.membership),
         "reads": can(user, "analysis.view", visit.membership),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from time import monotonic
 from typing import Any
 
@@ -196,6 +197,25 @@ class Coverage:
     @property
     def unanswered(self) -> int:
         return self.tallies.shown - self.tallies.answered
+
+    @property
+    def answered_share(self) -> float | None:
+        return self.tallies.answered / self.tallies.shown if self.tallies.shown else None
+
+    @property
+    def sentences(self) -> int:
+        return self.tallies.enough + self.tallies.some + self.tallies.none
+
+    @property
+    def pieces(self) -> list[tuple[str, int, int]]:
+        """How the sentences divide: name, beginning and width of each piece, in per mille."""
+        counts = (self.tallies.enough, self.tallies.some, self.tallies.none)
+        edges = [round(1000 * sum(counts[:end]) / max(1, self.sentences)) for end in range(4)]
+        names = ("filled", "some", "none")
+        return [
+            (name, start, stop - start)
+            for name, (start, stop) in zip(names, pairwise(edges), strict=True)
+        ]
 
 
 def coverage_of(consultation: Consultation) -> Coverage:

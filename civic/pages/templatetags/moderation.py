@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
+from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from civic.statements import rules
 
@@ -27,4 +29,8 @@ def rule_label(key: str | None) -> str:
 @register.filter
 def age(since: datetime | None) -> str:
     """How long ago something was, in one unit: "3 days"."""
-    return timesince(since, depth=1) if since else ""
+    if since is None:
+        return ""
+    if timezone.now() - since < timedelta(minutes=1):
+        return _("less than a minute")
+    return timesince(since, depth=1)

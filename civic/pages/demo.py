@@ -69,6 +69,7 @@ def _write_people_and_statements(sample: Sample, *, owner: User | None) -> Consu
         licence=about.licence,
         languages=list(about.languages),
         is_synthetic=True,
+        **about.told,
     )
     open_phase(consultation, phase=Phase.COLLECT, by=organizer)
     for role in users.keys() & ROLES.keys():

@@ -39,7 +39,8 @@ class SampleError(ValueError):
 
 @dataclass(frozen=True)
 class Consultation:
-    """What was asked, and when. `camps` names the invented opinion groups by key."""
+    """What was asked, and when. `camps` names the invented opinion groups by key, `told` holds
+    further columns of the platform's consultation: who asks, why, and what follows."""
 
     slug: str
     title: str
@@ -51,6 +52,7 @@ class Consultation:
     opened: datetime
     closed: datetime
     camps: Mapping[str, str]
+    told: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def _consultation(about: Mapping[str, Any]) -> Consultation:
         opened=datetime.fromisoformat(about["opened"]),
         closed=datetime.fromisoformat(about["closed"]),
         camps=about["camps"],
+        told=about["told"],
     )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from aggregation.text import TextRefused, clean_text
 from civic.accounts.models import User
 from civic.audit.services import record
 from civic.errors import Conflict, Invalid, NotFound
+from civic.statements.fitting import fit
 from civic.statements.models import Appeal, Ruling, Statement
 
 MOST_WORDS = 2000  # characters of an appeal
@@ -29,10 +29,12 @@ def open_appeal(statement: Statement, *, by: User, words: str) -> Appeal:
     statement = Statement.objects.select_for_update().get(pk=statement.pk)
     if statement.moderation != Statement.Moderation.REJECTED or statement.withdrawn_at is not None:
         raise Conflict(_("This statement is not hidden, so there is nothing to appeal against."))
-    try:
-        words = clean_text(words, max_graphemes=MOST_WORDS, max_bytes=10 * MOST_WORDS)
-    except TextRefused as error:
-        raise Invalid(str(error)) from error
+    words = fit(words)
+    if len(words) > MOST_WORDS:
+        raise Invalid(
+            _("Shorten your appeal to %(limit)s characters; it has %(length)s.")
+            % {"limit": MOST_WORDS, "length": len(words)}
+        )
     ruling = statement.rulings.filter(stage=Ruling.Stage.FINAL).first()
     if not can_appeal(statement, list(statement.appeals.all()), ruling=ruling):
         raise Conflict(_("Your appeal against this decision was answered already."))

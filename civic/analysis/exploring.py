@@ -34,7 +34,7 @@ class Sentence:
 
     support : cells as in a spec, all of them measuring agreement
     apart : the greatest difference in agreement between two groups
-    low : lower bound of agreement
+    low : lower bound of agreement; shared : the least such bound of any group, and of everybody
     divided : how near people are to half and half, 0..1/2
     """
 
@@ -42,6 +42,7 @@ class Sentence:
     support: Part
     apart: float | None
     low: float | None
+    shared: float | None
     unsure: float | None
     divided: float | None
 
@@ -68,7 +69,7 @@ class ThemeFound:
     key: str
     title: str
     keywords: tuple[str, ...]
-    topics: tuple[tuple[str, int], ...]
+    topics: tuple[tuple[str, str, int], ...]  # id, title, how many sentences
     sentences: tuple[Sentence, ...]
     people: int | None
     answers: int | None
@@ -91,6 +92,7 @@ class Found:
     sentences: tuple[Sentence, ...]
     themes: tuple[ThemeFound, ...]
     languages: tuple[str, ...]
+    topics: Mapping[str, frozenset[str]]  # topic id -> clause ids
 
     @property
     def groups(self) -> list[str]:
@@ -143,20 +145,28 @@ def _read_once(outcome: str, basis: str) -> Found:
     sentences = tuple(_sentence(clause) for clause in document["clauses"])
     themes = _themes(document, sentences, basis_in(basis) if basis else None)
     languages = sorted({one.clause["language"] for one in sentences} - {"", "und"})
-    return Found(document, sentences, themes, tuple(languages))
+    topics = {
+        topic["id"]: frozenset(topic["clauses"])
+        for section in document["sections"]
+        for topic in section.get("topics", ())
+    }
+    return Found(document, sentences, themes, tuple(languages), topics)
 
 
 def _sentence(clause: Part) -> Sentence:
     given = clause["support"]
-    overall = _agreeing(given["overall"])
-    groups = [_agreeing(cell) for cell in given["by_group"]]
+    is_turned = given["measures"] != "agree"
+    overall = _agreeing(given["overall"]) if is_turned else given["overall"]
+    groups = [_agreeing(cell) if is_turned else cell for cell in given["by_group"]]
     shares = [cell["estimate"] for cell in groups if cell["n"]]
+    lows = [cell["lo"] for cell in groups if cell["n"]]
     n = overall["n"]
     return Sentence(
         clause=clause,
         support={**given, "measures": "agree", "overall": overall, "by_group": groups},
         apart=max(shares) - min(shares) if len(shares) > 1 else None,
         low=overall["lo"] if n else None,
+        shared=min([*lows, overall["lo"]]) if n and len(lows) == len(groups) else None,
         unsure=overall["unsure"] / n if n else None,
         divided=min(overall["agree"], overall["disagree"]) / n if n else None,
     )
@@ -186,7 +196,9 @@ def _themes(
             key=section["id"],
             title=section["title"],
             keywords=tuple(section["keywords"]),
-            topics=tuple((one["title"], len(one["clauses"])) for one in section["topics"]),
+            topics=tuple(
+                (one["id"], one["title"], len(one["clauses"])) for one in section["topics"]
+            ),
             sentences=tuple(held[number]),
             people=people[number],
             answers=answers[number],
@@ -223,7 +235,7 @@ def readable(consultation: Consultation) -> dict[str, Any]:
 
 # --- finding and sorting
 
-ORDERS = ("agreed", "divisive", "unsure", "least")
+ORDERS = ("agreed", "shared", "divisive", "unsure", "least")
 
 
 def search(
@@ -231,6 +243,7 @@ def search(
     *,
     words: str = "",
     theme: str | None = None,
+    topic: frozenset[str] | None = None,
     status: str = "",
     language: str = "",
     apart: int = 0,
@@ -238,7 +251,8 @@ def search(
 ) -> list[Sentence]:
     """The sentences that fit, in this order; without one, in that of the document.
 
-    theme : "" stands for none, None for any; apart : points between two groups at least
+    theme : "" stands for none, None for any; topic : ids of the clauses in it; apart : points
+        between two groups at least
     """
     wanted = words.casefold().strip()
     fitting = [
@@ -246,6 +260,7 @@ def search(
         for one in sentences
         if (not wanted or wanted in one.clause["text"].casefold())
         and (theme is None or (one.clause["section"] or "") == theme)
+        and (topic is None or one.clause["id"] in topic)
         and (not status or one.status == status)
         and (not language or one.clause["language"] == language)
         and (not apart or (one.apart is not None and one.apart * 100 >= apart))
@@ -260,6 +275,7 @@ def _falling(*values: float | None) -> tuple[float, ...]:
 
 _BY: Mapping[str, Any] = {
     "agreed": lambda one: _falling(one.low),
+    "shared": lambda one: _falling(one.shared),
     "divisive": lambda one: _falling(one.apart, one.divided),
     "unsure": lambda one: _falling(one.unsure),
     "least": lambda one: one.n,

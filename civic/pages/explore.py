@@ -36,6 +36,7 @@ RUNS = 20  # finished analyses to choose from
 ORDERS = (
     ("", gettext_lazy("As in the spec")),
     ("agreed", gettext_lazy("Most agreed")),
+    ("shared", gettext_lazy("Most agreed in every group")),
     ("divisive", gettext_lazy("Most divisive")),
     ("unsure", gettext_lazy("Most unsure")),
     ("least", gettext_lazy("Least answered")),
@@ -63,6 +64,7 @@ def themes(request: HttpRequest, visit: Visit) -> HttpResponse:
             for theme in found.themes
         ]
         context["verdicts"] = _verdicts(visit)
+        context["population"] = found.document["population"]
     return render(request, "explore/themes.html", context)
 
 
@@ -84,11 +86,22 @@ def sentences(request: HttpRequest, visit: Visit) -> HttpResponse:
         "statuses": STATUSES,
         "apart": APART,
         "is_asked": any(asked[name] for name in ("words", "status", "language", "apart"))
-        or asked["theme"] is not None,
+        or (asked["theme"], asked["topic"]) != (None, None),
+        "topic": next(
+            (
+                (theme, title)
+                for theme in found.themes
+                for key, title, _count in theme.topics
+                if asked["topic"] is not None and key == request.GET["topic"]
+            ),
+            None,
+        ),
         "page": page,
         "rows": [(one, shown[one.key], _quotes(one)) for one in page],
         "sources": _sources(visit, page),
-        "keep": _keep(request, "run", "q", "theme", "status", "language", "apart", "order"),
+        "keep": _keep(
+            request, "run", "q", "theme", "topic", "status", "language", "apart", "order"
+        ),
     }
     return render(request, "explore/sentences.html", context)
 
@@ -103,6 +116,7 @@ def sentence(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpRespon
     one = found.of(claim.key) if found is not None and claim is not None else None
     if claim is None or found is None or one is None:
         raise NotFound(_("This analysis has no such sentence, or it is no longer shown."))
+    shown = exploring.readable(visit.consultation)
     reads_conditions = can(request.user, "reactions.read_conditions", visit.membership)
     context |= {
         "claim": claim,
@@ -111,7 +125,8 @@ def sentence(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpRespon
         "quotes": _quotes(one),
         "sources": _sources(visit, [one]),
         "conditions": conditions_of(claim) if reads_conditions else (),
-        "dissent": _dissent(one, found, exploring.readable(visit.consultation)),
+        "similar": _others(one.clause["similar_to"], found, shown),
+        "dissent": _dissent(one, found, shown),
         "verdicts": _verdicts(visit, claim=claim.pk),
         "spec": context["run"].specs.defer("document").order_by("-number").first(),
         "may_curate": can(request.user, "curation.view", visit.membership),
@@ -283,6 +298,7 @@ def _asked(request: HttpRequest, found: Found) -> dict[str, Any]:
     asked["words"] = request.GET.get("q", "").replace("\0", "").strip()[:200]
     # "-" stands for the sentences of no theme: an empty field asks for all.
     key = "" if theme == "-" else theme or None
+    asked["topic"] = found.topics.get(request.GET.get("topic", ""))
     asked["theme"] = key if key in {one.key for one in found.themes} else None
     return asked
 
@@ -309,6 +325,12 @@ def _dissent(
     """What speaks against it and may be read."""
     rows = ((item, found.clause(item["clause"])) for item in one.clause["dissent"])
     return [(item, other, shown[other.key]) for item, other in rows if other and other.key in shown]
+
+
+def _others(clauses: Iterable[str], found: Found, shown: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """The sentences of these clauses that may be read, with their addresses."""
+    others = (found.clause(key) for key in clauses)
+    return [(one, shown[one.key]) for one in others if one is not None and one.key in shown]
 
 
 def _quotes(one: Sentence) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -45,6 +46,7 @@ def what_if(request: HttpRequest, visit: Visit) -> HttpResponse:
         "form": form,
         "sliders": _sliders(form, first=True),
         "folded": _sliders(form, first=False),
+        "presets": _presets(form.own),
         "shown": exploring.readable(visit.consultation),
         "may_start": can(request.user, "analysis.run", visit.membership),
         "listed": f":{LISTED}",
@@ -96,4 +98,30 @@ def _sliders(form: WhatIfForm, *, first: bool) -> list[dict[str, Any]]:
             "unit": trying.RULES[name].kind == "share",
         }
         for name in names
+    ]
+
+
+def _presets(own: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name and address of what is asked most often, from the rules of the run."""
+    entered = {name: rule.entered(own[name]) for name, rule in trying.RULES.items()}
+
+    def moved(points: float) -> dict[str, float]:
+        """Thresholds of a SHOULD by so many points, never above those of a MUST."""
+        pairs = (("should_pooled", "must_pooled"), ("should_group", "must_group"))
+        return {
+            mild: min(max(entered[mild] + points, 1), entered[strict]) for mild, strict in pairs
+        }
+
+    room = own["common_budget"]
+    presets = (
+        (_("Half as long"), {"common_budget": max(1, room // 2)}),
+        (_("Twice as long"), {"common_budget": min(2 * room, 200)}),
+        (_("A stricter bar"), moved(10)),
+        (_("A lower bar"), moved(-10)),
+        (_("A smaller part can object"), {"veto": max(entered["veto"] - 20, 0)}),
+        (_("No room for voices of a part"), {"voice_budget": 0}),
+    )
+    return [
+        (name, urlencode([(rule, f"{value:g}") for rule, value in changes.items()]))
+        for name, changes in presets
     ]

@@ -138,6 +138,29 @@ def test_sentences_are_found_by_words_standing_and_difference(
     assert shown(language="xx", status="odd", apart="7", order="?", theme="none") == {0, 1, 2}
 
 
+def test_parts_of_a_theme_are_looked_at_by_themselves(
+    run: Run, asked: list[Claim], desk: Client
+) -> None:
+    """A topic holds its own sentences; the words that were looked for are marked, and are text."""
+    document = json.loads(files.read(run.outcome_file))
+    clause = next(c for c in document["clauses"] if c["claim"] == asked[2].key)
+    topic = {"id": "t.1", "title": "Loans <b>", "keywords": [], "clauses": [clause["id"]]}
+    document["sections"][0]["topics"] = [topic, topic | {"id": "t.2", "clauses": []}]
+    run.outcome_file = files.write(f"runs/{run.uuid}/t.json", [json.dumps(document).encode()])
+    run.save()
+    overview = desk.get(address("explore", run)).content.decode()
+    assert "topic=t.1" in overview
+    assert "Loans &lt;b&gt;" in overview
+    page = desk.get(
+        address("explore_sentences", run, topic="t.1", q="gets A LOAN")
+    ).content.decode()
+    assert "AI should decide who <mark>gets a loan</mark>." in page
+    assert str(asked[0].uuid) not in page
+    nothing = desk.get(address("explore_sentences", run, topic="t.1", q="<b>")).content.decode()
+    assert "&lt;b&gt;" in nothing
+    assert "Nothing fits." in nothing
+
+
 def test_the_order_is_the_one_asked_for(run: Run, asked: list[Claim]) -> None:
     """Most agreed: the kind sentence. Most divisive: the loan. Nobody shares the sold data."""
     found = exploring.found_in(run)
@@ -150,6 +173,7 @@ def test_the_order_is_the_one_asked_for(run: Run, asked: list[Claim]) -> None:
     assert order("agreed") == [kind, loan, data]
     assert order("divisive")[0] == loan
     assert order("unsure")[0] == kind
+    assert order("shared")[0] == kind
     assert len(order("least")) == 3
 
 

@@ -183,3 +183,15 @@ def test_worst_served_is_the_group_with_the_least(run: Run) -> None:
     nothing = tried(run, common_budget=0)
     assert nothing.worst is None
     assert nothing.unheard[1] == 1.0
+
+
+def test_what_is_asked_most_often_is_one_click_away(run: Run, desk: Client) -> None:
+    """Every preset is an address that the page answers; some rule of it differs."""
+    page = desk.get(address(run)).content.decode()
+    part = page.split('aria-label="Try at once"')[1].split("</nav>")[0]
+    links = [link.split('"')[0] for link in part.split('href="')[1:]]
+    assert len(links) == 6
+    for link in links:
+        response = desk.get(address(run) + link.replace("&amp;", "&"))
+        assert response.status_code == 200
+        assert "Changed rules" in response.content.decode(), link

@@ -43,6 +43,18 @@ class WithdrawalInput(Input):
     reason = Text(max_length=2000, allow_blank=True, help_text="Public from then on.")
 
 
+class PublicationInput(Input):
+    signed_as = Text(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="Name and office of whoever answers for it.",
+    )
+    announcement = Text(
+        max_length=4000, required=False, allow_blank=True, help_text="Words to the public."
+    )
+
+
 class ExportOutput(serializers.Serializer):
     name = serializers.CharField()
     content_type = serializers.CharField()
@@ -57,6 +69,8 @@ class SpecOutput(serializers.Serializer):
     run = serializers.UUIDField(source="run.uuid")
     created_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)
+    signed_as = serializers.CharField()
+    announcement = serializers.CharField()
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     withdrawal_reason = serializers.CharField()
     exports = serializers.SerializerMethodField()
@@ -196,10 +210,11 @@ def file_of(spec: SpecVersion, *, name: str, request: Request) -> HttpResponse:
 class Publication(OfSpec):
     acts = {"POST": "specs.publish"}
 
-    @operation("specs_publish", SpecOutput)
+    @operation("specs_publish", SpecOutput, request=PublicationInput)
     def post(self, request: Request, id: object) -> Response:
-        """Make a draft public for good; publishing twice changes nothing."""
-        return Response(SpecOutput(publish_spec(self.object, by=request.user)).data)
+        """Make a draft public for good, once its numbers and its privacy are checked."""
+        words = self.taken(PublicationInput)
+        return Response(SpecOutput(publish_spec(self.object, by=request.user, **words)).data)
 
 
 class SpecWithdrawal(OfSpec):

@@ -164,13 +164,17 @@ def test_pages_behind_the_scenes_are_accessible(
         organizer.press("Check this file")
         faults += inspect(organizer)
     expect(organizer.page.get_by_role("heading", level=1)).to_have_text("Ready to be imported")
-    organizer.go(f"{desk}runs/")
+    organizer.go(f"{desk}runs/start/?policy.must_pooled=0.8")
+    faults += inspect(organizer)
     organizer.press("Start the analysis")
     faults += inspect(organizer)
     organizer.press("Make a draft of the spec", patience=120_000)
     faults += inspect(organizer)
     organizer.follow("Publish this version …")
     faults += inspect(organizer)
+    faults += inspect_all(
+        organizer, [f"{desk}{page}" for page in ("runs/compare/", "specs/reply/")]
+    )
     assert faults == []
 
 

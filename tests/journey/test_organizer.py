@@ -143,6 +143,8 @@ def open_phase(organizer: Visitor, phase: str) -> None:
 def analyse(organizer: Visitor) -> None:
     """The page tells each step without being reloaded by hand, until all are done."""
     organizer.go(f"{DESK}runs/")
+    organizer.follow("Start an analysis …")
+    expect(organizer.page.get_by_role("main")).to_contain_text("nothing leaves this machine")
     organizer.page.get_by_label("Seed").fill("7")
     organizer.press("Start the analysis")
     expect(organizer.page.get_by_role("heading", level=1)).to_have_text(
@@ -161,14 +163,15 @@ def analyse(organizer: Visitor) -> None:
 
 
 def publish(organizer: Visitor) -> None:
-    """A draft that strangers do not see, a tick that is asked for, a version that is final."""
+    """A draft that strangers do not see, a name and a word asked for, a version that is final."""
     analysis = organizer.path
     organizer.press("Make a draft of the spec")
     expect(organizer.page.get_by_role("heading", name="Draft: not public")).to_be_visible()
     organizer.follow("Publish this version …")
     organizer.press("Publish version 1")
-    expect(organizer.page.get_by_role("alert")).to_contain_text("Tick the box to publish.")
-    organizer.page.get_by_role("checkbox").check()
+    expect(organizer.page.get_by_role("alert")).to_contain_text("Type the word “publish”")
+    organizer.page.get_by_label("Your name and office").fill("Ada Auer, Mayor")
+    organizer.page.get_by_label("Type “publish”").fill("publish")
     organizer.press("Publish version 1")
     expect(organizer.page.get_by_role("status")).to_contain_text("Version 1 is public now.")
     organizer.go(analysis)

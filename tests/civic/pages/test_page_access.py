@@ -49,6 +49,7 @@ LETS_IN = {
     "specs:versions": {"auditor"},
     "analysis:run": {"auditor"},
     "analysis:progress": {"auditor"},
+    "analysis:compare": {"auditor"},
 }
 
 

@@ -10,6 +10,7 @@ from civic.api.reading import LANGUAGE_CODE, Choice, Input, Text, WholeNumber
 from civic.api.resource import OfConsultation, Resource, found
 from civic.api.schema import operation
 from civic.specs.selectors import Place, my_part
+from civic.statements import rules
 from civic.statements.authoring import judge_sentence
 from civic.statements.models import Segment, Statement
 from civic.statements.ruling import moderate_statement
@@ -44,7 +45,14 @@ class VerdictInput(Input):
 
 
 class ModerationInput(Input):
+    """Hiding may only be proposed: a second moderator then confirms it by deciding the same."""
+
     decision = Choice(Statement.Moderation.choices)
+    rule = Choice(
+        [(key, str(rule.sentence)) for key, rule in rules.BY_KEY.items()],
+        required=False,
+        help_text="The rule it follows from; told to the author before the reason.",
+    )
     reason = Text(max_length=2000, allow_blank=True, help_text="Shown to the author and logged.")
 
 

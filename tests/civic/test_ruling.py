@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 from crowd import at_once
+from django.apps import apps
 
 from civic.accounts.models import User
 from civic.accounts.services import ensure_user
 from civic.audit.models import Entry
+from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
 from civic.consultations.services import grant_role, open_phase
@@ -291,3 +295,22 @@ def test_a_reason_is_told_in_the_readers_language() -> None:
     assert rules.told("Something else.") == "Something else."
     assert rules.named("advert") == "Advertising or spam"
     assert rules.named("") == ""
+
+
+def test_earlier_decisions_get_a_ruling_for_what_they_led_to(
+    consultation: Consultation, alice: User
+) -> None:
+    """What was decided before rulings were kept stands in the record; imports do not."""
+    migration = import_module("civic.statements.migrations.0006_rulings_of_earlier_decisions")
+    for number, reason in enumerate(("No.", "", "Hidden in the imported consultation.")):
+        state = "rejected" if reason else "accepted"
+        Statement.objects.create(
+            consultation=consultation, text=f"{number}", moderation=state, moderation_reason=reason
+        )
+    decided = Statement.objects.get(moderation_reason="No.")
+    entry = record("statement.rejected", subject=decided, actor=alice.audit_key)
+    for _ in range(2):  # Run again it writes nothing again.
+        migration.keep_present_decisions(apps, None)
+    ruling = Ruling.objects.get()
+    assert (ruling.statement, ruling.decision, ruling.reason) == (decided, "rejected", "No.")
+    assert (ruling.created_at, ruling.decided_by, ruling.stage) == (entry.at, None, "final")

@@ -178,12 +178,44 @@ def test_a_shown_claim_is_answered_and_counts(world: World) -> None:
     assert (after["claim"], after["probability"], after["answered"]) == (None, None, 1)
 
 
+def test_it_depends_and_an_answer_is_taken_back(world: World) -> None:
+    """The condition comes back to its author; one sending counts once; undo leaves no answer."""
+    send(world.client("stranger"), f"{below(world)}/join/")
+    client = world.client("stranger")
+    send(client, f"{below(world)}/claims/next/")
+    address = f"claims/{world.claim.uuid}/reaction/"
+    for _ in range(2):
+        given = {"value": "depends", "condition": "if asked", "token": "t1"}
+        answer, reaction = send(client, address, "PUT", **given)
+        assert answer.status_code == 200
+        assert (reaction["value"], reaction["condition"]) == ("depends", "if asked")
+    assert Reaction.objects.count() == 1
+    wrong = {"value": "agree", "condition": "if asked"}, {"value": "agree", "token": "a b"}
+    assert [send(client, address, "PUT", **one)[0].status_code for one in wrong] == [400, 400]
+    assert send(client, f"{address}undo/")[1] == {"reaction": None}
+    assert send(client, f"{address}undo/")[0].status_code == 409
+    assert client.get(f"/api/v1/{below(world)}/reactions/mine/").json()["results"] == []
+
+
 def test_an_answer_to_ones_own_claim_is_not_served(world: World) -> None:
     """The author's agreement with herself is no support."""
     client = world.client("participant")
     assert send(client, f"{below(world)}/claims/next/")[1]["claim"] is None
     _, reaction = send(client, f"claims/{world.claim.uuid}/reaction/", "PUT", value="agree")
     assert reaction["served"] is False
+
+
+def test_a_statement_is_reported_once(world: World) -> None:
+    """A rule and, where it needs one, a note; the second report changes nothing."""
+    send(world.client("stranger"), f"{below(world)}/join/")
+    client = world.client("stranger")
+    address = f"statements/{world.shown.uuid}/report/"
+    assert send(client, address, rule="other")[0].status_code == 400
+    assert send(client, address, rule="spam")[0].status_code == 400
+    answer, report = send(client, address, rule="advert", note="Watches.")
+    assert (answer.status_code, report["rule"], report["note"]) == (200, "advert", "Watches.")
+    assert send(client, address, rule="insult")[1] == report
+    assert world.shown.flags.count() == 1
 
 
 def test_nobody_reads_other_peoples_answers(world: World) -> None:
@@ -219,8 +251,10 @@ def test_a_draft_becomes_public_and_is_taken_back(world: World) -> None:
     client, reader = world.client("organizer"), Client()
     address = f"specs/{world.draft.uuid}/"
     assert reader.get(f"/api/v1/{address}").status_code == 404
-    _, published = send(client, f"{address}publish/")
+    words = {"signed_as": "Ada Auer, Mayor", "announcement": "We start in May."}
+    _, published = send(client, f"{address}publish/", **words)
     assert (published["status"], published["number"]) == ("published", 3)
+    assert words.items() <= published.items()
     assert send(client, f"{address}publish/")[1] == published
     assert reader.get(f"/api/v1/{address}document/").content == DOCUMENT
     _, withdrawn = send(client, f"{address}withdraw/", reason="A number was wrong.")
@@ -273,3 +307,16 @@ def test_what_is_not_public_is_kept_by_no_cache(world: World, private: World) ->
     assert draft["Cache-Control"] == member["Cache-Control"] == "private, no-cache"
     session = Client().get("/api/v1/session/")
     assert session["Cache-Control"] == "private, no-store"
+
+
+def test_two_moderators_hide_a_statement(world: World) -> None:
+    """The first one proposes, naming the rule; a second one who decides the same confirms it."""
+    Consultation.objects.update(needs_second_reader=True)
+    address = f"statements/{world.shown.uuid}/moderate/"
+    act = {"decision": "rejected", "rule": "advert", "reason": ""}
+    answer, proposed = send(world.client("moderator"), address, **act)
+    assert (answer.status_code, proposed["moderation"]) == (200, "accepted")
+    assert send(world.client("moderator"), address, **act)[0].status_code == 403
+    hidden = send(world.client("organizer"), address, **act)[1]
+    assert hidden["moderation_reason"] == "Advertising or spam."
+    assert send(world.client("organizer"), address, **act | {"rule": "odd"})[0].status_code == 400

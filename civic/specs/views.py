@@ -210,6 +210,8 @@ def report(request: HttpRequest, visit: Visit, number: int, name: str) -> HttpRe
             request, visit, spec, name=name, content=page, content_type="text/html; charset=utf-8"
         )
         answer["Content-Security-Policy"] = REPORT_POLICY
+        shown = answer.get("Content-Disposition", "").replace("attachment", "inline", 1)
+        answer["Content-Disposition"] = shown or "inline"
         return answer
     printed = report_files.find(spec, page, language=language)
     if printed is not None:

@@ -127,3 +127,15 @@ def enlarge() -> Callable[..., SpecVersion]:
         return spec
 
     return make
+
+
+@pytest.fixture
+def rewrite() -> Callable[[SpecVersion, dict[str, Any]], None]:
+    """Puts another document in the place of a version's."""
+
+    def change(spec: SpecVersion, document: dict[str, Any]) -> None:
+        spec.document = to_bytes(document)
+        spec.sha256 = hashlib.sha256(spec.document).hexdigest()
+        spec.save()
+
+    return change

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -25,13 +23,6 @@ from civic.specs.wording import CAUSES, CHANGES, PROCEDURES, REASON_TITLES
 from civic.specs.wording import REASONS as REASON_WORDS
 
 SignIn = Callable[[User | None], Client]
-
-
-def rewrite(spec: SpecVersion, document: dict[str, Any]) -> None:
-    """Put another document in the place of a version's."""
-    spec.document = json.dumps(document).encode()
-    spec.sha256 = hashlib.sha256(spec.document).hexdigest()
-    spec.save()
 
 
 def test_no_spec_yet_is_said_so(consultation: Consultation, client: Client) -> None:
@@ -131,7 +122,7 @@ def test_a_long_spec_stays_usable(
 
 
 def test_not_adopted_sentences_can_be_searched(
-    published: SpecVersion, client: Client, enlarge: Callable[..., SpecVersion]
+    published: SpecVersion, client: Client, rewrite: Callable[..., None]
 ) -> None:
     """Words and reason filter the list by a plain GET form; nothing found is said so."""
     document = published.load()
@@ -196,7 +187,9 @@ def test_a_withdrawn_version_leaves_reason_and_fingerprint(
     assert "No spec has been published" in client.get("/c/ai/spec/").content.decode()
 
 
-def test_invented_consultations_say_so(published: SpecVersion, client: Client) -> None:
+def test_invented_consultations_say_so(
+    published: SpecVersion, client: Client, rewrite: Callable[..., None]
+) -> None:
     """The badge stands on every page of the consultation, the notice on top of the spec."""
     Consultation.objects.update(is_synthetic=True)
     rewrite(published, published.load() | {"synthetic": True})
@@ -227,7 +220,9 @@ def test_every_stage_of_an_analysis_has_words() -> None:
     assert set(STAGES) <= set(LABELS)
 
 
-def test_numbers_about_too_few_people_are_not_told(published: SpecVersion, client: Client) -> None:
+def test_numbers_about_too_few_people_are_not_told(
+    published: SpecVersion, client: Client, rewrite: Callable[..., None]
+) -> None:
     """Where the document leaves counts out, card and clause page say so, and give no figure."""
     document = published.load()
     clause = document["clauses"][0]

@@ -45,6 +45,8 @@ def flag_statement(statement: Statement, *, by: Membership, rule: str, note: str
     """
     if not statement.consultation.is_open(Act.MODERATE):
         raise ConsultationClosed(gettext("The consultation is closed, and so are reports."))
+    if not statement.is_shown:
+        raise NotFound(gettext("This statement is no longer shown."))
     if rule not in dict(CHOICES):
         raise Invalid(gettext("Choose the rule that it breaks."))
     note = cleaned_note(note)

@@ -69,6 +69,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("statements/{hidden}/withdraw/", "POST"): hidden("404 404 + 403 403 403"),
     ("statements/{shown}/verdict/", "POST"): PARTICIPANTS,
     ("statements/{hidden}/verdict/", "POST"): hidden("404 404 + 403 403 403"),
+    ("statements/{shown}/report/", "POST"): rule("401 403 403 403 403 403"),
     ("statements/{shown}/moderate/", "POST"): MODERATORS,
     ("statements/{hidden}/moderate/", "POST"): hidden("404 404 403 + 403 +"),
     ("claims/{claim}/", "GET"): READERS,

@@ -225,7 +225,9 @@ class Claim(models.Model):
 
     @property
     def text(self) -> str:
-        return self.statement.text[self.start : self.end] or removed()
+        if self.statement.is_erased:
+            return removed()
+        return self.statement.text[self.start : self.end]
 
 
 class SegmentQuerySet(models.QuerySet["Segment"]):

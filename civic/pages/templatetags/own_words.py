@@ -27,7 +27,7 @@ def sentences_marked(text: str, segments: Iterable[Segment]) -> SafeString:
     for one in sorted(segments, key=lambda segment: segment.start):
         if one.start < position or one.end > len(text):
             continue
-        kind = "found taken-back" if one.verdict == Segment.Verdict.NO else "found"
+        kind = "wish taken-back" if one.verdict == Segment.Verdict.NO else "wish"
         pieces.append(
             format_html(
                 '{}<mark class="{}">{}</mark>',

@@ -217,8 +217,8 @@ def test_who_wants_to_say_it_better_sees_what(
 def test_sentences_are_marked_in_the_whole_text(bobs: Client) -> None:
     """Two wishes are marked; the sentence beside them is told to be context."""
     page = bobs.get(sent(bobs)).content.decode()
-    assert f'I am a nurse. <mark class="found">{WISH}</mark>' in page
-    assert page.count('<mark class="found">') == 2
+    assert f'I am a nurse. <mark class="wish">{WISH}</mark>' in page
+    assert page.count('<mark class="wish">') == 2
     assert "1 more sentence was read as context" in page
     assert "Reading your text" not in page
 
@@ -232,7 +232,7 @@ def test_each_sentence_is_confirmed_taken_back_and_put_back(bobs: Client) -> Non
     bobs.post(here, {"verdict": "no"})
     page = bobs.get(receipt).content.decode()
     assert "Taken back." in page
-    assert f'<mark class="found taken-back">{WISH}</mark>' in page
+    assert f'<mark class="wish taken-back">{WISH}</mark>' in page
     assert Claim.objects.filter(is_hidden=True).count() == 1
     bobs.post(here, {"verdict": ""})
     assert not Claim.objects.filter(is_hidden=True).exists()

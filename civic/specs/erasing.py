@@ -21,8 +21,12 @@ from civic.curation.models import Suggestion
 from civic.errors import Conflict, NotFound
 from civic.reactions.models import Reaction
 from civic.specs import redacting
+from civic.statements import preparing
 from civic.statements.erasing import forget_words
+from civic.statements.models import Preparation
+from civic.statements.services import start_preparation
 
+AGAIN = "Somebody had her part deleted: what waits is prepared anew."
 STAFF = ("is_moderator", "is_organizer", "is_auditor", "is_analyst", "is_owner")
 
 
@@ -36,6 +40,7 @@ def erase_part(membership: Membership, *, by: User) -> None:
     if membership.user_id != by.pk or not membership.is_participant:
         raise NotFound
     consultation = Consultation.objects.select_for_update().get(pk=membership.consultation_id)
+    _stop_preparing(consultation)
     words = forget_words(membership)
     Reaction.objects.filter(participant=membership).exclude(condition="").update(condition="")
     of_hers = Q(first__in=words.claims) | Q(second__in=words.claims)
@@ -43,6 +48,7 @@ def erase_part(membership: Membership, *, by: User) -> None:
     redacting.redact_documents(consultation, statements=words.statements)
     redacting.redact_runs(consultation, words=words)
     redacting.begin_again(consultation)
+    start_preparation(consultation, reason=AGAIN)
     record("membership.erased", subject=membership, actor=by.audit_key)
     Entry.objects.filter(actor=by.audit_key, consultation=consultation.uuid).forget_row_keys()
     _leave(membership, by=by)
@@ -58,7 +64,7 @@ def erase_account(user: User) -> None:
     left = owned_alone(user)
     if left:
         raise Conflict(
-            _("Nobody else organizes “%(title)s”. Give it another owner, or delete it first.")
+            _("Nobody else owns “%(title)s”. Give it another owner, or delete it first.")
             % {"title": left[0].title}
         )
     for membership in user.memberships.filter(is_participant=True):
@@ -67,13 +73,19 @@ def erase_account(user: User) -> None:
 
 
 def owned_alone(user: User) -> list[Consultation]:
-    """Consultations that nobody would answer for without this person."""
+    """Consultations that nobody would own without this person."""
     found = []
-    for one in user.memberships.filter(is_organizer=True).select_related("consultation"):
-        others = one.consultation.memberships.filter(is_organizer=True, user__isnull=False)
+    for one in user.memberships.filter(is_owner=True).select_related("consultation"):
+        others = one.consultation.memberships.filter(is_owner=True, user__isnull=False)
         if not others.exclude(pk=one.pk).exists():
             found.append(one.consultation)
     return found
+
+
+def _stop_preparing(consultation: Consultation) -> None:
+    """What is being prepared holds copies of words; they go with the shards that hold them."""
+    for preparation in consultation.preparations.filter(status=Preparation.Status.RUNNING):
+        preparing.fail(preparation, reason=AGAIN)
 
 
 def _leave(membership: Membership, *, by: User) -> None:

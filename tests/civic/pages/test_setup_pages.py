@@ -475,3 +475,19 @@ def test_invitations_into_the_team_can_be_taken_back(draft: Consultation, alices
     assert alices.post(path).status_code == 404
     for data in ({"role": "participant"}, {"role": "auditor", "email": "nobody"}):
         assert alices.post("/o/robots/team/invite/", data).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ({"opens_on": date(2090, 1, 1)}, "This consultation opens on 1 January 2090 (UTC)."),
+        ({"closes_on": date(2020, 1, 1)}, "closed at the end of 1 January 2020 (UTC)."),
+    ],
+)
+def test_citizens_read_the_day_where_they_would_write_or_react(
+    consultation: Consultation, member: Membership, sign_in: SignIn, dates: Any, told: str
+) -> None:
+    """Before and after the dates both pages say so, although the phase would allow it."""
+    Consultation.objects.update(**dates)
+    for place in ("write", "react"):
+        assert told in sign_in(member.user).get(f"/c/ai/{place}/").content.decode()

@@ -10,7 +10,7 @@ from civic.accounts.models import User
 from civic.accounts.services import ensure_user
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
-from civic.consultations.services import create_consultation, grant_role, open_phase
+from civic.consultations.services import create_consultation, grant_role, join, open_phase
 from civic.pages.sample import Sample
 from civic.reactions.models import Reaction
 from civic.statements.models import Claim, Segment, Statement
@@ -74,6 +74,8 @@ def _write_people_and_statements(sample: Sample, *, owner: User | None) -> Consu
     open_phase(consultation, phase=Phase.COLLECT, by=organizer)
     for role in users.keys() & ROLES.keys():
         grant_role(consultation, user=users[role], role=ROLES[role], by=organizer)
+    if "citizen" in users:
+        join(consultation, user=users["citizen"])  # she has read what it means, too
     people = Membership.objects.bulk_create(
         Membership(consultation=consultation, key=person.key, is_participant=True)
         for person in sample.people

@@ -92,7 +92,7 @@ def test_pages_for_everybody_are_accessible(
     """A stranger finds no barrier, on error pages neither."""
     stranger = new_visitor(bypass_csp=True)
     paths = [
-        *("/", "/about/", "/privacy/", "/accounts/login/code/", "/accounts/signup/", NOWHERE),
+        *("/", "/about/", "/privacy/", "/accounts/login/code/", NOWHERE),
         *("", "spec/", "spec/1/files/", "decisions/", "joined/", *quote),
     ]
     faults = inspect_all(stranger, paths)
@@ -100,7 +100,6 @@ def test_pages_for_everybody_are_accessible(
     stranger.press("Send me a code")
     faults += inspect(stranger)
     stranger.go("write/")
-    stranger.follow("Start with your e-mail address")
     stranger.page.get_by_label("E-mail address").fill("newcomer@example.org")
     stranger.press("Send me a code")
     faults += inspect(stranger)
@@ -133,8 +132,9 @@ def test_pages_for_those_who_take_part_are_accessible(
     faults += inspect_all(citizen, ["so-far/", "either-or/"])
     citizen.press("Neither")
     faults += inspect(citizen)
-    faults += inspect_all(citizen, ["mine/"])
-    citizen.follow("Withdraw this statement")
+    faults += inspect_all(citizen, ["mine/", "mine/reactions/", "mine/delete/", "/me/"])
+    faults += inspect_all(citizen, ["/me/delete/", "/accounts/logout/", "mine/"])
+    citizen.follow("Withdraw")
     faults += inspect(citizen)
     assert faults == []
 

@@ -18,7 +18,7 @@ WISHES = (
     "It must never put <b>bold claims</b> & slogans in front of facts.",
 )
 # The second who writes the same is joined with the first.
-PUT_TO_THE_VOTE = re.compile("Shown to others as a claim|says nearly the same")
+PUT_TO_THE_VOTE = re.compile("Shown to others, who react to it|says nearly the same")
 CONTEXT = "I work nights & read on a small screen 📱."
 CONTACT = "More from me: maria@example.net."
 TEXT = " ".join((WISHES[0], CONTEXT, WISHES[1], CONTACT))
@@ -51,10 +51,10 @@ def enter(citizen: Visitor, email: str) -> None:
     """Home, consultation, sign-up by e-mailed code, and in."""
     citizen.go("/")
     citizen.follow("An assistant for everyone")
-    citizen.follow("Say what you think")
+    citizen.follow("Start")
     citizen.become_participant(email)
     assert heading(citizen) == "Say it in your own words"
-    expect(citizen.page.get_by_role("status")).to_have_text("Welcome! You are taking part.")
+    expect(citizen.page.get_by_role("status")).to_contain_text("You are taking part.")
 
 
 def write(citizen: Visitor, text: str) -> str:
@@ -122,7 +122,7 @@ def see_my_part(citizen: Visitor, reference: str, *, moderator: Visitor) -> None
         found = sentences.filter(has_text=wish.rstrip("."))
         expect(found).to_contain_text(PUT_TO_THE_VOTE)
     expect(sentences.filter(has_text=CONTEXT)).to_contain_text("Context: kept and read")
-    answers = citizen.page.locator("#reactions + ul.rows > li")
+    answers = citizen.page.locator("section[aria-labelledby=reactions] ul.rows > li")
     assert sorted(answers.locator("strong").all_inner_texts()) == sorted(
         ["Agree", "Disagree", "Unsure", "Skipped", "Disagree"]
     )
@@ -138,9 +138,9 @@ def accept(moderator: Visitor, reference: str) -> None:
 def follow_a_clause_to_its_words(citizen: Visitor) -> None:
     """Result, clause, quote, statement: the quote is marked in the whole text."""
     citizen.page.get_by_role("navigation", name="Consultation").get_by_text("Result").click()
-    clause = citizen.page.locator("#adopted article.clause").nth(1)
-    words = clause.locator("blockquote.words").first.inner_text().strip("“”")
-    clause.get_by_role("link", name="How this clause came about").click()
+    sentence = citizen.page.locator("ol.found").first.get_by_role("link").nth(1)
+    words = sentence.inner_text().strip("“”")
+    sentence.click()
     expect(citizen.page.get_by_role("blockquote").first).to_have_text(f"“{words}”")
     citizen.follow(re.compile("read the whole statement"))
     expect(citizen.page.locator("blockquote mark")).to_have_text(words)

@@ -58,7 +58,7 @@ def test_citizen_gets_everywhere_by_keyboard(new_visitor: NewVisitor) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    walk_to(citizen, main.get_by_role("link", name="Say what you think"))
+    walk_to(citizen, main.get_by_role("link", name="Start", exact=True))
     press_enter(citizen)
     walk_to(citizen, page.get_by_label("E-mail address"))
     page.keyboard.type(CITIZEN)

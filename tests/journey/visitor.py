@@ -90,7 +90,6 @@ class Visitor:
 
     def become_participant(self, email: str) -> None:
         """From the page that asks for an address: a new account, then into the consultation."""
-        self.follow("Start with your e-mail address")
         self.sign_in(email)
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Take part")
         self.press("I understand, let me in")

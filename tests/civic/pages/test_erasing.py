@@ -22,6 +22,7 @@ from civic.accounts.models import User
 from civic.analysis.models import Run
 from civic.analysis.snapshot import gather
 from civic.audit.models import Entry
+from civic.consultations.files import path_of
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import grant_role, join
 from civic.errors import Conflict, NotFound
@@ -31,8 +32,10 @@ from civic.specs.exports import export
 from civic.specs.models import SpecVersion
 from civic.specs.redaction import GONE
 from civic.specs.services import draft_spec, publish_spec
+from civic.statements import preparing
 from civic.statements.appeals import open_appeal
 from civic.statements.models import Claim, Flag, Segment, Statement
+from civic.statements.stages import folder_of
 from tests.civic.pages.conftest import analysed
 
 MARKER = "Zanzibar"
@@ -251,6 +254,27 @@ def test_an_analysis_under_way_begins_again(spoken: Membership, published: SpecV
     assert (run.status, run.lease_holder, run.snapshot_file) == ("queued", None, "")
 
 
+def test_what_is_being_prepared_begins_anew_without_her(
+    spoken: Membership, alice: User, settings: LazySettings, commit: Commit
+) -> None:
+    """Shards hold copies of words: they are removed, and what others wrote is prepared again."""
+    consultation = spoken.consultation
+    waiting = [
+        Statement.objects.create(consultation=consultation, author=author, text=text)
+        for author, text in ((spoken, f"{MARKER} should be left alone."), (None, "AI should rest."))
+    ]
+    preparation = preparing.begin(consultation, reason="A test.")
+    for shard in preparation.shards.all():
+        preparing.execute(shard.pk)
+    commit(lambda: erase_part(spoken, by=spoken.user))
+    preparation.refresh_from_db()
+    assert preparation.status == "failed"
+    assert not path_of(folder_of(preparation)).exists()
+    waiting[1].refresh_from_db()
+    assert waiting[1].prepared_at is not None or waiting[1].preparation.status == "running"
+    assert not Segment.objects.filter(statement=waiting[0]).exists()
+
+
 def test_the_record_of_acts_stays_valid(spoken: Membership) -> None:
     """No entry is lost or changed; what it committed to can no longer be proved."""
     key = spoken.user.audit_key
@@ -291,10 +315,11 @@ def test_a_role_behind_the_scenes_is_another_matter(
 def test_nobody_leaves_a_consultation_without_anybody_to_answer_for_it(
     consultation: Consultation, alice: User, bob: User
 ) -> None:
-    """The last organizer has to name another one first."""
+    """The last owner has to name another one first."""
     with pytest.raises(Conflict, match="How should AI behave"):
         erase_account(alice)
     grant_role(consultation, user=bob, role="organizer")
+    grant_role(consultation, user=bob, role="owner")
     erase_account(alice)
     alice.refresh_from_db()
     assert not alice.is_active

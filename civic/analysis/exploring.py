@@ -25,7 +25,7 @@ from civic.consultations.models import Consultation
 
 Part = dict[str, Any]
 KEPT = 3  # runs whose files a process keeps
-LARGE = 40_000_000  # bytes; larger files are read anew each time, so that memory stays bounded
+LARGE = 16_000_000  # bytes; larger files are read anew each time, so that memory stays bounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,28 +109,33 @@ class Found:
 
 def found_in(run: Run) -> Found | None:
     """What the run found; None where it kept no file."""
-    if not run.outcome_file:
+    if not _is_there(run.outcome_file):
         return None
-    return _read(run.outcome_file, run.basis_file)
+    return _read(run.outcome_file, run.basis_file if has_basis(run) else "")
 
 
-def basis_of(run: Run) -> whatif.Basis | None:
-    """What another policy can be tried on; None for runs from before this was kept."""
-    return basis_in(run.basis_file) if run.basis_file else None
+def has_basis(run: Run) -> bool:
+    """Whether another policy can be tried on the run; older ones did not keep what it needs."""
+    return _is_there(run.basis_file)
 
 
-def _kept(name: str) -> bool:
+def _is_there(name: str) -> bool:
+    return bool(name) and files.path_of(name).exists()
+
+
+def is_kept(name: str) -> bool:
+    """Whether the content of a stored file is small enough to be kept by a process."""
     return files.path_of(name).stat().st_size <= LARGE
 
 
 def _read(outcome: str, basis: str) -> Found:
-    read = _read_once if _kept(outcome) else _read_once.__wrapped__
+    read = _read_once if is_kept(outcome) else _read_once.__wrapped__
     return read(outcome, basis)
 
 
 def basis_in(name: str) -> whatif.Basis:
     """The basis in a stored file."""
-    read = _basis_once if _kept(name) else _basis_once.__wrapped__
+    read = _basis_once if is_kept(name) else _basis_once.__wrapped__
     return read(name)
 
 

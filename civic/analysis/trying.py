@@ -18,7 +18,7 @@ from aggregation.spec.findings import Decision
 from aggregation.spec.words import group_name
 from aggregation.tiers import Policy
 from aggregation.types import Tier
-from civic.analysis.exploring import KEPT, STATUSES, Found, Sentence, basis_in
+from civic.analysis.exploring import KEPT, STATUSES, Found, Sentence, basis_in, is_kept
 from civic.analysis.forms import RunForm
 from civic.analysis.models import Run
 from civic.analysis.rules import RULES, Setting
@@ -109,8 +109,11 @@ class Tried:
         return not moved and all(before == after for _status, before, after in self.counts)
 
 
-def is_small_enough(basis: whatif.Basis) -> bool:
-    """Whether a policy can be tried while somebody waits."""
+def is_small_enough(run: Run) -> bool:
+    """Whether a policy can be tried on the run while somebody waits."""
+    if not is_kept(run.basis_file):
+        return False
+    basis = basis_in(run.basis_file)
     return len(basis.candidates.weights) * len(basis.claims) <= MOST
 
 

@@ -37,10 +37,11 @@ def what_if(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The form, and what follows from it; `?part=1` gives what follows alone, for the island."""
     context = context_of(request, visit, looking="what_if")
     run = context["run"]
-    basis = exploring.basis_of(run) if run is not None and context["found"] is not None else None
-    if basis is None or not trying.is_small_enough(basis):
-        context["is_too_large"] = basis is not None
+    has_basis = context["found"] is not None and exploring.has_basis(run)
+    if not has_basis or not trying.is_small_enough(run):
+        context["is_too_large"] = has_basis
         return render(request, "explore/what_if_not.html", context)
+    basis = exploring.basis_in(run.basis_file)
     form = _form(request, basis)
     context |= {
         "form": form,

@@ -340,7 +340,13 @@ def test_the_map_stands_with_its_table(run: Run, desk: Client) -> None:
 def test_a_run_without_files_is_no_error(consultation: Consultation, desk: Client) -> None:
     """Runs from before files were kept open no page in error."""
     made = Run.objects.create(consultation=consultation, status=Run.Status.DONE)
+    gone = {"outcome_file": "runs/gone.json", "basis_file": "runs/gone.npz"}
+    Run.objects.create(consultation=consultation, status=Run.Status.DONE, **gone)
     for name in PAGES:
+        assert desk.get(reverse(f"pages:{name}", args=[consultation.slug])).status_code in (
+            200,
+            404,
+        )
         assert desk.get(address(name, made)).status_code in (200, 404), name
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import functools
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
+from unicodedata import bidirectional
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -22,6 +24,8 @@ from civic.specs.reading import PARTS, part_of
 from civic.specs.results import results_of
 
 _TOKEN = re.compile(r"--([a-z-]+):\s*(#[0-9a-fA-F]{3,8});")
+_AUTO = re.compile(r'dir="auto"([^>]*>)(?=(.{0,400}))', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>?")
 _USE = re.compile(r"var\(--([a-z-]+)\)")
 STYLES = Path(settings.BASE_DIR) / "frontend" / "static" / "concordance"
 
@@ -48,9 +52,27 @@ def report_html(spec: SpecVersion, *, language: str) -> bytes:
 
 
 def plain(page: str) -> str:
-    """The page with every colour written out: what prints it need not know custom properties."""
+    """The page for whatever prints it: colours and directions of texts are written out.
+
+    Printers know neither custom properties nor `dir="auto"`.
+    """
     colours = light_colours()
-    return _USE.sub(lambda use: colours.get(use[1], "currentColor"), page)
+    coloured = _USE.sub(lambda use: colours.get(use[1], "currentColor"), page)
+    return _AUTO.sub(_directed, coloured)
+
+
+def _directed(tag: re.Match[str]) -> str:
+    words = unescape(_TAG.sub(" ", tag[2]))
+    return f'dir="{direction(words)}"{tag[1]}'
+
+
+def direction(text: str) -> str:
+    """Which way a text runs, by its first letter that tells, as browsers decide it."""
+    for letter in text:
+        kind = bidirectional(letter)
+        if kind in ("L", "R", "AL"):
+            return "ltr" if kind == "L" else "rtl"
+    return "ltr"
 
 
 @functools.cache

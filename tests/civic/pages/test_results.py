@@ -232,6 +232,8 @@ def test_the_report_is_a_pure_function(published: SpecVersion) -> None:
     assert report_of(published) == report_of(published)
     arabic = report_of(published, "ar")
     assert '<html lang="ar" dir="rtl">' in arabic
+    assert 'dir="auto"' not in arabic
+    assert re.search(r'class="words" dir="ltr" lang="en">“AI should', arabic)
     assert report_files.find(published, b"other", language="en") is None
 
 

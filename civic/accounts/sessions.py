@@ -26,8 +26,9 @@ def forget_in_sessions(user_id: int, *, name: str) -> None:
 
 
 def _sessions_of(user_id: int) -> Iterator[SessionBase]:
-    rows = Session.objects.filter(expire_date__gt=timezone.now())
-    for key, data in rows.values_list("session_key", "session_data").iterator():
+    """Her sessions. Expired ones, whosever they were, may hold drafts too, and go at once."""
+    Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    for key, data in Session.objects.values_list("session_key", "session_data").iterator():
         held = SessionStore().decode(data)
         if held.get(SESSION_KEY) == str(user_id):
             store = SessionStore(key)

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.conf import LazySettings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from aggregation.spec import from_bytes
 from civic.accounts.models import User
@@ -130,6 +132,12 @@ def test_no_word_of_hers_is_left_anywhere(
     session = browser.session
     session[f"draft-{spoken.consultation.uuid}"] = f"More about {MARKER}"
     session.save()
+    expired = sign_in(spoken.user).session
+    expired["draft"] = f"Old words on {MARKER}"
+    expired.save()
+    Session.objects.filter(session_key=expired.session_key).update(
+        expire_date=timezone.now() - timedelta(days=1)
+    )
     before = places_of(MARKER, folder)
     assert {"specs.SpecVersion.document", "specs.Clause.key", "specs.Evidence.quote"} <= before
     assert any(place.endswith(".npz:head") for place in before)

@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Watch:
-    """Everything about one run at one moment. `key` changes with what is worth reading out.
+    """Everything about one run at one moment.
 
     silent_for : seconds since the worker was heard of; waiting_for : since a worker was asked for
     """
@@ -43,7 +43,6 @@ class Watch:
     silent_for: float
     waiting_for: float
     lines: list[journal.Line]
-    key: str
     ended_at: str | None = None  # the step in which it failed or was cancelled
     remedy: str = ""
 
@@ -69,11 +68,19 @@ class Watch:
         )
 
     @property
+    def key(self) -> str:
+        """Changes with what is worth reading out."""
+        states = "".join(step.state[0] for step in self.steps)
+        return f"{self.run.status}-{states}{'-silent' * self.is_silent}"
+
+    @property
     def sentence(self) -> str:
         """How far it is, in one sentence."""
         if self.run.status == Run.Status.QUEUED:
             return _("Waiting for a worker.")
         facts = {"number": self.finished + 1, "all": len(self.steps), "step": self.current}
+        if self.current and self.is_silent:
+            return _("Stalled at step %(number)s of %(all)s, %(step)s.") % facts
         if self.current:
             return _("Working: step %(number)s of %(all)s, %(step)s.") % facts
         return _("Working: %(done)s of %(all)s steps done.") % (facts | {"done": self.finished})
@@ -92,7 +99,6 @@ def progress_of(run: Run) -> Watch:
     finished = sum(step.status == RunStep.Status.DONE for step in steps)
     size = size_then(run)
     lines = journal.lines_of(run, most=SHOWN_LINES)
-    place = "" if current is None else current.name
     return Watch(
         run=run,
         steps=[
@@ -110,7 +116,6 @@ def progress_of(run: Run) -> Watch:
         silent_for=_since(run.heartbeat_at, now) or 0.0,
         waiting_for=_since(lines[-1].at if lines else run.created_at, now) or 0.0,
         lines=lines[::-1],
-        key=f"{run.status}-{place or finished}",
     )
 
 

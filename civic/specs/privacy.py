@@ -70,15 +70,15 @@ def report_on(spec: SpecVersion, document: Document) -> Report:
     cells = [cell for clause in document["clauses"] for cell in cells_of(clause)]
     numbers = [cell["n"] for cell in cells if cell["n"] is not None]
     sizes = [group["size"] for group in document["groups"]]
-    quoted = quoted_in(spec)
+    quoted, names = quoted_in(spec), frozenset(_names(document))
     return Report(
         checks=(
             _cells(document),
             _alone(document),
             _derived(document),
             _groups(sizes),
-            _identities(document),
-            _strata(document),
+            _identities(names),
+            _strata(names),
             _still_shown(quoted),
             _seal(spec, document),
             _hints(document),
@@ -194,8 +194,8 @@ def _groups(sizes: list[int]) -> Check:
     )
 
 
-def _identities(document: Document) -> Check:
-    found = sorted(set(_names(document)) & TELLING)
+def _identities(names: frozenset[str]) -> Check:
+    found = sorted(names & TELLING)
     return Check(
         _("No field leads to a person"),
         _("These fields would: %(fields)s. Start a new analysis.") % {"fields": ", ".join(found)}
@@ -207,8 +207,8 @@ def _identities(document: Document) -> Check:
     )
 
 
-def _strata(document: Document) -> Check:
-    found = sorted(set(_names(document)) & STRATA)
+def _strata(names: frozenset[str]) -> Check:
+    found = sorted(names & STRATA)
     return Check(
         _("Nothing that people said about themselves"),
         _("These fields hold some: %(fields)s. Start a new analysis.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as noop
 
 from civic.analysis.comparing import OTHER_SETTINGS
+from civic.specs import wording
 
 register = template.Library()
 
@@ -18,3 +21,9 @@ CAUSES = (noop("new statements, reactions or moderation since the last version")
 def cause(text: str) -> str:
     """Why a clause moved, in the reader's language; "–" where nobody said."""
     return gettext(text) if text else "–"
+
+
+@register.filter
+def why_here(clause: dict[str, Any] | None) -> str:
+    """Why a clause stands where it does now; "" where the other result does not have it."""
+    return wording.reason(clause) or "" if clause else ""

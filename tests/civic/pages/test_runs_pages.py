@@ -289,10 +289,10 @@ def test_a_screen_reader_is_told_at_most_every_ten_seconds(waiting: Run, alices:
     lease.take(waiting.pk)
     waiting.steps.filter(position=1).update(status="running")
     path = reverse("analysis:progress", args=["ai", waiting.uuid])
-    soon = alices.get(f"{path}?announced=running-read&at={int(timezone.now().timestamp())}")
+    soon = alices.get(f"{path}?announced=before&at={int(timezone.now().timestamp())}")
     assert "hx-swap-oob" not in soon.content.decode()
-    assert "announced=running-read" in soon.content.decode()
-    later = alices.get(f"{path}?announced=running-read&at=1").content.decode()
+    assert "announced=before" in soon.content.decode()
+    later = alices.get(f"{path}?announced=before&at=1").content.decode()
     assert "hx-swap-oob" in later
     again = re.search(r'hx-get="([^"]+)"', later).group(1).replace("&amp;", "&")
     assert "hx-swap-oob" not in alices.get(again).content.decode()

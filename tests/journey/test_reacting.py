@@ -32,7 +32,7 @@ from civic.consultations.models import Consultation
 from civic.consultations.services import join
 for number in range(20):
     user = ensure_user(f"reacting{number}@example.org")
-    member = join(Consultation.objects.get(), user=user)
+    member = join(Consultation.objects.get(slug="SLUG"), user=user)
     client = Client()
     client.force_login(user)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
@@ -59,9 +59,10 @@ NewNewcomer = Callable[..., Newcomer]
 @pytest.fixture(scope="module")
 def newcomers(platform: Platform) -> Iterator[list[str]]:
     """People who take part and saw nothing yet: row number, and their cookie's name and value."""
+    script = NEWCOMERS.replace("SLUG", platform.slug)
     home = {"CONCORDANCE_HOME": str(platform.database.parent)}
     made = subprocess.run(
-        [sys.executable, ROOT / "manage.py", "shell", "-v0", "-c", NEWCOMERS],
+        [sys.executable, ROOT / "manage.py", "shell", "-v0", "-c", script],
         check=True,
         capture_output=True,
         text=True,
@@ -221,6 +222,38 @@ def test_what_was_kept_is_sent_when_she_comes_back(newcomer: NewNewcomer) -> Non
     citizen.go("react/")
     expect(heading(page)).to_be_focused()
     assert citizen.answers == [("unsure", 1)]
+
+
+def test_a_slow_answer_is_seen_to_be_on_its_way(newcomer: NewNewcomer) -> None:
+    """The buttons stay, the one that was pressed is marked, and the page says what it is doing."""
+    citizen = newcomer()
+    page = citizen.page
+
+    def dawdle(route: Route) -> None:
+        page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route("**/react/*/", dawdle)
+    citizen.press("Disagree")
+    expect(page.get_by_role("status")).to_have_text("Saving your answer …")
+    expect(button(page, "Disagree")).to_have_attribute("aria-pressed", "true")
+    expect(button(page, "Agree")).to_be_enabled()
+    expect(page.get_by_role("status")).to_contain_text("You answered “Disagree”.")
+    assert citizen.answers == [("disagree", 1)]
+
+
+def test_an_answer_outlives_the_session(newcomer: NewNewcomer) -> None:
+    """Signed out meanwhile: she is led to signing in, and what she answered is sent afterwards."""
+    citizen = newcomer()
+    page = citizen.page
+    cookies = [one for one in page.context.cookies() if "session" in one["name"]]
+    page.context.clear_cookies(name=cookies[0]["name"])
+    citizen.press("Agree")
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+    page.context.add_cookies(cookies)
+    citizen.go("react/")
+    expect(page.get_by_role("status")).to_contain_text("You answered “Agree”.")
+    assert citizen.answers == [("agree", 1)]
 
 
 @BOTH_WAYS

@@ -75,7 +75,8 @@ mount("react", (root) => {
       const address = answer.headers.get("HX-Redirect");
       if (address) return { kind: "elsewhere", address };
       if (answer.status >= 500 || answer.status === 429) return { kind: "later" };
-      if (answer.redirected) return { kind: "signed out" };
+      // Signed out, or signed in anew in another tab, so that this page's token is of no use.
+      if (answer.redirected || answer.status === 403) return { kind: "signed out" };
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       return answer.ok && part("card", page) ? { kind: "parts", page } : { kind: "refused" };
     } catch {
@@ -113,7 +114,7 @@ mount("react", (root) => {
         const sent = next;
         const outcome = await post(sent);
         if (outcome.kind === "later") return waitForConnection();
-        if (outcome.kind === "signed out") return location.assign(here); // sent after signing in
+        if (outcome.kind === "signed out" && form) return location.assign(here); // sent from there
         failures = 0;
         keep(waiting.filter((one) => one !== sent));
         if (outcome.kind === "elsewhere") return location.assign(outcome.address);

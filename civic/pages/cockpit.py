@@ -85,7 +85,12 @@ def figures(request: HttpRequest, visit: Visit) -> HttpResponse:
 def patterns(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Unusual patterns: a page of its own, and a part of the cockpit once that is loaded."""
     found = patterns_of(visit.consultation)
-    context = {"tab": "dashboard", "patterns": found, "is_hurried": found.fast_share > FAST / 100}
     is_part = bool(getattr(request, "htmx", False))
+    context = {
+        "tab": "dashboard",
+        "patterns": found,
+        "is_hurried": found.fast_share > FAST / 100,
+        "level": 3 if is_part else 2,  # of the headings: a part stands below one of the page
+    }
     template = "organizer/live_patterns.html" if is_part else "organizer/patterns.html"
     return render(request, template, visit.context | context)

@@ -82,7 +82,7 @@ def test_paragraphs_lists_and_links_are_shown() -> None:
 def test_headings_stand_below_those_of_the_page() -> None:
     """A text cannot put a second title on a page."""
     drawn = markdown("# Title\n\n## Part\n\n###### Small")
-    assert re.findall(r"<(h\d)>", drawn) == ["h3", "h4", "h6"]
+    assert re.findall(r"<(h\d)>", drawn) == ["h3", "h4", "h5"]
 
 
 def test_a_picture_is_left_as_its_words() -> None:

@@ -15,7 +15,7 @@ TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "a", "h3", "h4", "h5", "h6"),
 }
-_SHIFT = 2  # a text's own first heading stands below the page's h1 and h2
+FIRST = 3  # a text's own first heading stands below the page's h1 and h2
 _reader = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).disable("image")
 
 
@@ -27,8 +27,7 @@ def markdown(text: str) -> SafeString:
     headings stand below those of the page.
     """
     tokens = _reader.parse((text or "")[:MOST].replace("\0", ""))
-    for token in tokens:
-        _lower(token)
+    _rank_headings(tokens)
     drawn = _reader.renderer.render(tokens, _reader.options, {})
     cleaned = nh3.clean(
         drawn,
@@ -42,6 +41,9 @@ def markdown(text: str) -> SafeString:
     return SafeString(cleaned)  # by nh3, a moment ago
 
 
-def _lower(token: Token) -> None:
-    if token.type in ("heading_open", "heading_close"):
-        token.tag = f"h{min(6, int(token.tag[1]) + _SHIFT)}"
+def _rank_headings(tokens: list[Token]) -> None:
+    """Let headings begin below those of the page and skip no level, whatever their author did."""
+    headings = [one for one in tokens if one.type in ("heading_open", "heading_close")]
+    ranks = {tag: rank for rank, tag in enumerate(sorted({one.tag for one in headings}))}
+    for one in headings:
+        one.tag = f"h{min(6, FIRST + ranks[one.tag])}"

@@ -7,6 +7,7 @@ import { mount } from "../mount";
 interface Draft {
   text: string;
   token: string; // of the page it was written on: only the receipt of that page forgets it
+  scenario?: string; // the situation it speaks to
   at: number;
 }
 
@@ -75,9 +76,11 @@ function keepDraft(form: HTMLFormElement, box: HTMLTextAreaElement): () => void 
   const say = (words: string | undefined) => {
     if (status && status.textContent !== words) status.textContent = words ?? "";
   };
+  const chosen = () => form.querySelector<HTMLInputElement>("input[name=scenario]:checked")?.value ?? "";
+  const draft = (): Draft => ({ text: box.value, token, scenario: chosen(), at: Date.now() });
   const keep = () => {
     const has = box.value.trim() !== "";
-    const kept = write(key, has ? { text: box.value, token, at: Date.now() } : null);
+    const kept = write(key, has ? draft() : null);
     if (discard) discard.hidden = !has;
     say(has && kept ? form.dataset.keptText : "");
   };
@@ -85,12 +88,17 @@ function keepDraft(form: HTMLFormElement, box: HTMLTextAreaElement): () => void 
   const isNew = "new" in form.dataset;
   if (found && isNew && found.text !== box.value && found.at > Number(form.dataset.keptAt)) {
     box.value = found.text;
+    const situations = form.querySelectorAll<HTMLInputElement>("input[name=scenario]");
+    for (const one of situations) one.checked = one.value === (found.scenario ?? "");
     keep();
     say(form.dataset.restoredText);
   } else if (box.value.trim() !== "" && read(`${key}:sent`)?.token !== token) {
-    write(key, { text: box.value, token, at: Date.now() });
+    write(key, draft());
     if (discard) discard.hidden = false;
   }
+  form.addEventListener("change", (event) => {
+    if ((event.target as HTMLInputElement).name === "scenario" && box.value.trim() !== "") keep();
+  });
   discard?.addEventListener("click", () => write(key, null));
   form.addEventListener("submit", (event) => {
     if (navigator.onLine) return;

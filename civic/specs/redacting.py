@@ -25,7 +25,7 @@ from civic.analysis.models import Run, RunStep
 from civic.audit.services import record
 from civic.consultations import files
 from civic.consultations.models import Consultation
-from civic.specs import redaction, report_files
+from civic.specs import redaction, report_files, tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.statements.erasing import Words
 
@@ -55,7 +55,9 @@ def _redact(spec: SpecVersion, before: dict[str, Any], *, statements: Collection
     }
     spec.document, spec.sha256 = content, digest
     spec.redactions = [*spec.redactions, note]
-    spec.save(update_fields=["document", "sha256", "redactions"])
+    spec.verification = {}  # it names clauses, and clauses are named after words
+    spec.save(update_fields=["document", "sha256", "redactions", "verification"])
+    tasks.verify_draft.delay_on_commit(spec.pk)
     transaction.on_commit(partial(report_files.forget, spec))
     _redact_rows(spec, found)
     Evidence.objects.filter(clause__spec=spec, statement__key__in=statements).update(

@@ -24,7 +24,7 @@ from civic.accounts.models import User
 from civic.analysis.models import Run
 from civic.analysis.snapshot import gather
 from civic.audit.models import Entry
-from civic.consultations.files import path_of
+from civic.consultations.files import path_of, write
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import grant_role, join
 from civic.errors import Conflict, NotFound
@@ -34,6 +34,7 @@ from civic.specs.exports import export
 from civic.specs.models import SpecVersion
 from civic.specs.redaction import GONE
 from civic.specs.services import draft_spec, publish_spec
+from civic.specs.verifying import verification_of
 from civic.statements import preparing
 from civic.statements.appeals import open_appeal
 from civic.statements.models import Claim, Flag, Segment, Statement
@@ -173,6 +174,21 @@ def test_the_published_version_says_what_was_removed(
     assert {c["id"] for c in after["clauses"]} == set(
         published.clauses.values_list("key", flat=True)
     )
+
+
+def test_printed_reports_go_and_numbers_hold(
+    spoken: Membership, published: SpecVersion, commit: Commit
+) -> None:
+    """A PDF quotes as well; what was redacted still follows from its votes."""
+    write(
+        f"specs/{published.uuid}/report-en-{published.sha256[:8]}.pdf", [b"%PDF " + HERS.encode()]
+    )
+    before = verification_of(published)
+    commit(lambda: erase_part(spoken, by=spoken.user))
+    assert not list(path_of(f"specs/{published.uuid}").glob("*.pdf"))
+    published.refresh_from_db()
+    after = verification_of(published)
+    assert (after["checks"], after["failures"]) == (before["checks"], before["failures"])
 
 
 def test_an_empty_norm_is_given_to_no_model(spoken: Membership, published: SpecVersion) -> None:

@@ -11,6 +11,7 @@ import functools
 import re
 from html import unescape
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from unicodedata import bidirectional
 
@@ -27,11 +28,40 @@ _TOKEN = re.compile(r"--([a-z-]+):\s*(#[0-9a-fA-F]{3,8});")
 _AUTO = re.compile(r'dir="auto"([^>]*>)(?=(.{0,400}))', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>?")
 _USE = re.compile(r"var\(--([a-z-]+)\)")
+KEPT = 4  # reports that a process holds, of some 200 kB each
 STYLES = Path(settings.BASE_DIR) / "frontend" / "static" / "concordance"
+
+_pages: dict[tuple[Any, ...], bytes] = {}
+_lock = Lock()
 
 
 def report_html(spec: SpecVersion, *, language: str) -> bytes:
-    """The report of a version in one language, as the bytes of one HTML file."""
+    """The report of a version in one language, as the bytes of one HTML file.
+
+    The last few are kept, under everything that they are made of: a report takes a third of a
+    second, and whoever waits for its PDF asks again.
+    """
+    key = _made_of(spec, language)
+    page = _pages.get(key)
+    if page is None:
+        page = _written(spec, language)
+        with _lock:
+            while len(_pages) >= KEPT:
+                del _pages[next(iter(_pages))]
+            _pages[key] = page
+    return page
+
+
+def _made_of(spec: SpecVersion, language: str) -> tuple[Any, ...]:
+    asked, run = spec.consultation, spec.run
+    return (
+        *(language, spec.pk, spec.sha256, spec.status, spec.published_at, spec.signed_as),
+        *(spec.announcement, run.pictures_file, asked.k, asked.asked_by, asked.reply),
+        asked.replied_at,
+    )
+
+
+def _written(spec: SpecVersion, language: str) -> bytes:
     consultation = spec.consultation
     found = results_of(spec, k=consultation.k)
     with override(language):
@@ -56,9 +86,16 @@ def plain(page: str) -> str:
 
     Printers know neither custom properties nor `dir="auto"`.
     """
-    colours = light_colours()
-    coloured = _USE.sub(lambda use: colours.get(use[1], "currentColor"), page)
+    coloured = _TAG.sub(lambda tag: _coloured(tag[0]), page)
     return _AUTO.sub(_directed, coloured)
+
+
+def _coloured(text: str) -> str:
+    """Marks or rules, never words: what a citizen wrote stays as it is."""
+    if "var(" not in text:
+        return text
+    colours = light_colours()
+    return _USE.sub(lambda use: colours.get(use[1], "currentColor"), text)
 
 
 def _directed(tag: re.Match[str]) -> str:
@@ -88,7 +125,7 @@ def _styles() -> str:
     text = (STYLES / "report.css").read_text("utf-8")
     if "</" in text:
         raise ValueError("report.css must not close the element that it stands in")
-    return text
+    return _coloured(text)
 
 
 def pdf(page: bytes) -> bytes:

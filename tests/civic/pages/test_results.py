@@ -242,7 +242,7 @@ def test_hostile_words_are_text_in_the_report(
 ) -> None:
     """Title, question, theme and clause may look like markup; they stay words."""
     document = published.load()
-    hostile = '"></style><script>alert(1)</script><img src=//evil.example/x>'
+    hostile = '"></style><script>alert(1)</script><img src=//evil.example/x> var(--ink)'
     document |= {"title": hostile, "question": hostile}
     for clause in document["clauses"]:
         clause["text"] = hostile
@@ -253,6 +253,7 @@ def test_hostile_words_are_text_in_the_report(
     assert "<script" not in page
     assert "<img" not in page
     assert page.count("</style>") == 1
+    assert page.count("x&gt; var(--ink)") > len(document["clauses"])
 
 
 def test_the_printed_report_can_be_read_and_searched(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from aggregation import exports
 from civic.errors import NotFound
 from civic.specs.models import SpecVersion
@@ -16,7 +18,7 @@ def export(spec: SpecVersion, *, name: str) -> tuple[bytes, str]:
     A withdrawn version exports nothing any more.
     """
     if name not in exports.NAMES or spec.status == SpecVersion.Status.WITHDRAWN:
-        raise NotFound("There is no such file for this version.")
+        raise NotFound(_("There is no such file for this version."))
     if name == "spec.json":
         return bytes(spec.document), exports.CONTENT_TYPES[name]
     document = spec.load()

@@ -7,11 +7,27 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from civic.pages.templatetags.citizen import highlighted
 from civic.specs import wording
 
 register = template.Library()
+
+RULES = {
+    "default": _("The spec’s own: Nash welfare, then exchanges"),
+    "utilitarian": _("The most support in sum"),
+    "p_half": _("Square-root welfare, between sum and Nash"),
+    "nash": _("Nash welfare, rounded by itself"),
+    "harmonic_mean": _("Harmonic mean, which looks harder at who has little"),
+    "maximin_groups": _("The best for the group served worst"),
+    "cvar": _("The best for the tenth of people served worst"),
+    "seq_pav": _("Sequential proportional approval"),
+    "equal_shares": _("The method of equal shares"),
+    "seq_phragmen": _("Phragmén’s sequential rule"),
+    "approval_voting": _("The most approvals"),
+    "group_consensus": _("Group-informed consensus, as Polis ranks"),
+}
 
 
 @register.filter
@@ -19,6 +35,12 @@ def why(code: str) -> str:
     """The sentence for a reason code, in the language of the page."""
     told = wording.REASONS.get(code)
     return code if told is None else str(told) % {"group": wording.group_words(None)}
+
+
+@register.filter
+def rule_words(rule: str) -> str:
+    """A rule of choosing in the language of the page; its own name where there are no words."""
+    return str(RULES.get(rule, rule))
 
 
 @register.filter

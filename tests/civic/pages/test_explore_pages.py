@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from aggregation.spec.assurance import RULE_NAMES
 from civic.accounts.models import User
 from civic.accounts.services import ensure_user
 from civic.analysis import exploring
@@ -24,6 +25,7 @@ from civic.consultations import files
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import grant_role
 from civic.pages.explore import harmless
+from civic.pages.templatetags.exploring import RULES
 from civic.reactions.models import Reaction
 from civic.statements.models import Claim, Segment, Statement
 from tests.civic.pages.conftest import analysed
@@ -328,6 +330,7 @@ def test_every_rule_is_told_with_what_it_takes(run: Run, desk: Client) -> None:
         assert part.survivors == sum(kept == len(part.rules) for _one, _marks, kept in part.rows)
         assert all(sum(marks) == kept for _one, marks, kept in part.rows)
     assert page.count("<table") >= 2 * len(exploring.rules_compared(found))
+    assert set(RULE_NAMES) == set(RULES)
 
 
 def test_the_map_stands_with_its_table(run: Run, desk: Client) -> None:

@@ -42,7 +42,9 @@ ALLOWED = {
     "statements.withdraw": {"participant"},
     "statements.judge": {"participant"},
     "statements.moderate": ORGANIZERS | {"moderator"},
+    "statements.flag": set(),  # she wrote it herself
     "reactions.cast": {"participant"},
+    "reactions.read_conditions": ORGANIZERS | {"analyst"},
     "curation.view": READERS,
     "curation.decide": ORGANIZERS,
     "curation.separate": {"participant"},
@@ -51,6 +53,7 @@ ALLOWED = {
     "analysis.run": ORGANIZERS | {"analyst"},
     "specs.draft": ORGANIZERS,
     "specs.publish": ORGANIZERS,
+    "specs.reply": ORGANIZERS,
 }
 
 

@@ -95,7 +95,7 @@ def _drawn_from(question: object) -> int:
 def _onward(visit: Visit, question: Question, *, mine: bool) -> HttpResponse:
     slug = visit.consultation.slug
     if mine:
-        return redirect(reverse("pages:my_part", args=[slug]) + "#either-or")
+        return redirect(reverse("pages:my_reactions", args=[slug]) + "#either-or")
     answered = urlencode({"answered": question.uuid})
     return redirect(f"{reverse('reactions:react', args=[slug])}?{answered}")
 

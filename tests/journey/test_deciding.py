@@ -30,17 +30,22 @@ def test_citizen_is_asked_after_five_answers_and_changes_her_mind(
     citizen = new_visitor(java_script_enabled=scripts)
     citizen.go("react/")
     citizen.become_participant(f"lena-{scripts}@example.org".lower())
+    title = citizen.page.get_by_role("heading", level=1)
     for _ in range(5):
+        before = heading(citizen)
         citizen.press("Agree")
-    assert heading(citizen) == "Which comes nearer to what you want?"
+        expect(title).not_to_have_text(before)
+    expect(title).to_have_text("Which comes nearer to what you want?")
     expect(citizen.page.get_by_role("status")).to_contain_text("Your answer is saved.")
     words = citizen.page.locator(".pair .words")
     first, second = words.nth(0).inner_text(), words.nth(1).inner_text()
     button = citizen.page.get_by_role("button", name="The second", exact=True)
     button.focus()
     citizen.page.keyboard.press("Enter")
-    expect(citizen.page.get_by_role("status")).to_contain_text("answer to the either/or question")
-    citizen.go("mine/")
+    expect(citizen.page.get_by_role("status")).to_contain_text(
+        "You answered the either/or question."
+    )
+    citizen.go("mine/reactions/")
     row = citizen.page.locator("#either-or ~ ul.rows > li")
     expect(row.locator(".words strong")).to_have_text(second)
     expect(row).to_contain_text("Nearer to mine")

@@ -361,7 +361,7 @@ def test_a_citizen_answers_a_question_and_changes_her_mind(
     answer = bobs.post(path, {"value": "first"})
     assert answer["Location"] == f"/c/ai/react/?answered={question.uuid}"
     assert "You answered the either/or question." in page(bobs, answer["Location"])
-    assert "Either/or questions" in page(bobs, "/c/ai/mine/")
+    assert "Either/or questions" in page(bobs, "/c/ai/mine/reactions/")
     assert bobs.post(path, {"value": "both", "mine": "1"})["Location"].endswith("#either-or")
     assert "Both at once are possible" in page(bobs, path)
     assert question.answers.count() == 2

@@ -77,6 +77,9 @@ islands: frontend/node_modules/.installed ## Check and build the optional script
 messages: setup-dev ## Gather the texts of the interface and compile their translations (needs GNU gettext)
 	@$(BIN)/python manage.py messages
 
+screenshots: setup-dev ## Take the pictures of the guides anew (needs Chromium; ALL=folder: every page in every look)
+	@$(BIN)/python -m tests.journey.screenshots $(if $(ALL),--all $(ALL),)
+
 lock: ## Pin the dependencies anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock

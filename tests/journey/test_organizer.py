@@ -149,10 +149,14 @@ def analyse(organizer: Visitor) -> None:
     expect(organizer.page.get_by_role("heading", level=1)).to_have_text(
         re.compile("The analysis is (under way|done)")
     )
-    done = organizer.page.locator(".run-steps li.done")
+    steps = organizer.page.locator(".run-steps")
+    done = steps.locator("li.done")
     seen = []
     for _ in range(600):
-        seen.append(done.count())
+        # Of a page that is just being reloaded there is nothing to count.
+        seen += steps.evaluate_all(
+            "lists => lists.map(one => one.querySelectorAll('.done').length)"
+        )
         if organizer.page.get_by_role("heading", level=1).inner_text() == "The analysis is done":
             break
         organizer.page.wait_for_timeout(100)

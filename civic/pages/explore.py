@@ -29,7 +29,7 @@ from civic.errors import NotFound
 from civic.reactions.selectors import conditions_of
 from civic.statements.models import Segment, Statement
 
-PAGE = 20
+PAGE = 15
 TABLE_PAGE = 50
 FIRST = 5  # sentences of a theme that stand on the first page
 RUNS = 20  # finished analyses to choose from

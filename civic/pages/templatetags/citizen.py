@@ -147,7 +147,7 @@ def step_name(value: str) -> str:
 
 
 @register.filter
-def language_name(code: str | None) -> str:
+def named_language(code: str | None) -> str:
     """The name of a language in the reader's, in English where that is unknown, else its code."""
     if code in (None, "", "und"):
         return ""

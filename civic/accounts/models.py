@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,7 +33,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True, null=True)  # noqa: DJ001
     display_name = models.CharField(max_length=80, blank=True)
     is_active = models.BooleanField(default=True)
-    is_host = models.BooleanField(default=False, help_text="May create consultations.")
+    is_host = models.BooleanField(default=False, help_text=_("May create consultations."))
     date_joined = models.DateTimeField(default=timezone.now)
     erased_at = models.DateTimeField(null=True, blank=True)
 

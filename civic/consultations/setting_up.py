@@ -35,7 +35,10 @@ def save_step(
     Consultation.objects.select_for_update().get(pk=consultation.pk)
     unknown = set(fields) - set(BY_NAME[step].fields)
     if unknown:
-        raise Invalid(f"The step “{step}” does not set “{min(unknown)}”.")
+        raise Invalid(
+            _("The step “%(step)s” does not set “%(field)s”.")
+            % {"step": step, "field": min(unknown)}
+        )
     changed = {name: new for name, new in fields.items() if getattr(consultation, name) != new}
     _require_changeable(consultation, changed)
     _require_sound(consultation, changed)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from aggregation import intake
 from aggregation.errors import IntakeError, Problem
@@ -106,8 +106,10 @@ def store(job: ImportJob, taken: intake.Intake) -> None:
     consultation = Consultation.objects.select_for_update().get(pk=job.consultation_id)
     if job.kind == ImportJob.Kind.POLIS and consultation.statements.exists():
         raise Conflict(
-            "This consultation has statements already, and their authors' numbers could not be "
-            "told apart from those in the files. Import into a new consultation."
+            gettext_noop(  # kept in the job as it stands, and told in the reader's language
+                "This consultation has statements already, and their authors’ numbers could not "
+                "be told apart from those in the files. Import into a new consultation."
+            )
         )
     people = write_people(consultation, taken)
     statements = write_statements(consultation, taken, people=people)
@@ -144,8 +146,11 @@ def write_statements(
     repeated = sorted(one.id for one in taken.corpus.statements if one.id in present)
     if repeated:
         raise Conflict(
-            f"Statement {repeated[0]} is in this consultation already ({len(repeated)} such ids). "
-            "Remove these rows, or give them other ids."
+            gettext(
+                "Statement %(id)s is in this consultation already (%(count)s such ids). "
+                "Remove these rows, or give them other ids."
+            )
+            % {"id": repeated[0], "count": len(repeated)}
         )
     prepared = timezone.now() if taken.corpus.claims else None
     rows = [

@@ -7,6 +7,7 @@ import uuid as uuids
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from civic.accounts.permissions import can
@@ -83,7 +84,7 @@ def statement(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpRespo
         raise NotFound
     if not can(request.user, "statements.view", found):
         if found.moderation != Statement.Moderation.REJECTED and found.withdrawn_at is None:
-            raise NotFound("This statement is waiting to be read by a moderator.")
+            raise NotFound(_("This statement is waiting to be read by a moderator."))
         context = visit.context | {"statement": found}
         return render(request, "statements/tombstone.html", context)
     spec = latest_public(visit.consultation)

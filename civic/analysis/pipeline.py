@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from aggregation import opinion
 from aggregation.errors import AggregationError
-from aggregation.run import STAGES, Outcome, Progress, aggregate
+from aggregation.run import Outcome, Progress, aggregate
 from aggregation.spec import from_bytes
 from aggregation.types import Corpus, Settings
 from aggregation.votes import VoteTable
@@ -25,6 +25,7 @@ from civic.analysis.findings import pairs_to_look_at, themes_before
 from civic.analysis.models import Group, Run, RunStep, Theme
 from civic.analysis.pictures import album
 from civic.analysis.snapshot import freeze
+from civic.analysis.steps import PICTURES, STEPS
 from civic.audit.services import record
 from civic.consultations import files
 from civic.curation.suggesting import replace_suggestions
@@ -82,7 +83,11 @@ def compute(run: Run, *, holder: uuid.UUID) -> None:
         cache=StoredVectors(run.consultation_id),
         progress=progress,
     )
-    store(run, outcome, holder=holder)
+    place = STEPS.index(PICTURES)
+    progress(PICTURES, place, len(STEPS))
+    pictures = album.keep(run, outcome)
+    progress(PICTURES, place + 1, len(STEPS))
+    store(run, outcome, pictures=pictures, holder=holder)
 
 
 def measure(run: Run, corpus: Corpus, votes: VoteTable) -> None:
@@ -119,7 +124,7 @@ def reporter(run: Run, *, holder: uuid.UUID) -> Progress:
 
     def report(stage: str, done: int, _total: int) -> None:
         lease.renew(run.pk, holder=holder)
-        finished = done > STAGES.index(stage)
+        finished = done > STEPS.index(stage)
         RunStep.objects.filter(run=run, name=stage).update(
             status=RunStep.Status.DONE if finished else RunStep.Status.RUNNING,
             done=int(finished),
@@ -133,7 +138,7 @@ def reporter(run: Run, *, holder: uuid.UUID) -> Progress:
     return report
 
 
-def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
+def store(run: Run, outcome: Outcome, *, pictures: dict[str, str], holder: uuid.UUID) -> None:
     """Keep the outcome as a file and the run as done, if it is still this worker's."""
     name = files.write(f"runs/{run.uuid}/outcome-{run.attempts}.json", [outcome.content])
     digest = hashlib.sha256(outcome.content).hexdigest()
@@ -146,7 +151,6 @@ def store(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> None:
         f"runs/{run.uuid}/groups-{run.attempts}.json", [json.dumps(groups).encode()]
     )
     basis = files.write(f"runs/{run.uuid}/basis-{run.attempts}.npz", [to_bytes(outcome.basis)])
-    pictures = album.keep(run, outcome)
     document, memory = outcome.document, peak_memory()
     with transaction.atomic():
         mine = Run.objects.filter(pk=run.pk, lease_holder=holder, status=Run.Status.RUNNING)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 import aggregation
 from aggregation.errors import AggregationError
-from aggregation.run import STAGES
 from aggregation.tiers import Policy
 from civic.accounts.models import User
 from civic.analysis import journal, tasks
 from civic.analysis.estimate import size_of
 from civic.analysis.models import Run, RunStep
+from civic.analysis.steps import STEPS
 from civic.audit.services import record
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
@@ -68,7 +68,7 @@ def request_run(
         figures=size_of(consultation).figures,
     )
     RunStep.objects.bulk_create(
-        RunStep(run=run, position=position, name=name) for position, name in enumerate(STAGES)
+        RunStep(run=run, position=position, name=name) for position, name in enumerate(STEPS)
     )
     journal.note(run, journal.ASKED)
     actor = by.audit_key if by else ""

@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aggregation.run import STAGES
+
+PICTURES = "pictures"
+# What the library computes, and then what pages show of it.
+STEPS = (*STAGES, PICTURES)
 LABELS: dict[str, Promise] = {
     "read": _("Reading statements and answers"),
     "embed": _("Comparing what sentences mean"),
@@ -16,7 +21,7 @@ LABELS: dict[str, Promise] = {
     "stability": _("Checking how stable the result is"),
     "certify": _("Proving what was chosen, and asking other rules"),
     "compose": _("Writing the spec"),
-    "pictures": _("Drawing the pictures"),
+    PICTURES: _("Drawing the pictures"),
 }
 REMEDIES: dict[str, Promise] = {
     "read": _(

@@ -11,7 +11,6 @@ from django.db.models.query import QuerySet
 from django.utils import timezone
 
 from aggregation.errors import AggregationInputError
-from aggregation.run import STAGES
 from aggregation.spec import from_bytes
 from aggregation.types import Moderation
 from civic.accounts.models import User
@@ -19,6 +18,7 @@ from civic.analysis import lease, pipeline, tasks
 from civic.analysis.models import Run
 from civic.analysis.services import cancel_run, request_run
 from civic.analysis.snapshot import digest_of, freeze, gather, pack, unpack
+from civic.analysis.steps import STEPS
 from civic.audit.models import Entry
 from civic.consultations import files
 from civic.consultations.models import Consultation, Membership
@@ -89,7 +89,7 @@ def test_a_run_keeps_its_outcome_byte_for_byte(run: Run) -> None:
     assert len(document["clauses"]) == len(SENTENCES)
     assert run.groups.count() == len(document["groups"])
     assert run.themes.count() == len(document["sections"])
-    assert [step.name for step in run.steps.all()] == list(STAGES)
+    assert [step.name for step in run.steps.all()] == list(STEPS)
     assert all(step.status == "done" and step.seconds is not None for step in run.steps.all())
     assert Entry.objects.filter(action="run.done").count() == 1
 
@@ -211,9 +211,9 @@ def test_a_cancelled_run_stops_and_stores_nothing(
     """The worker notices at its next step."""
 
     def cancel_midway(*arguments: object, progress: Callable[..., None], **_: object) -> None:
-        progress("read", 0, len(STAGES))
+        progress("read", 0, len(STEPS))
         cancel_run(Run.objects.get(pk=run.pk), by=alice)
-        progress("read", 1, len(STAGES))
+        progress("read", 1, len(STEPS))
 
     monkeypatch.setattr(pipeline, "aggregate", cancel_midway)
     pipeline.execute(run.pk)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from aggregation.exports import NAMES
-from aggregation.run import STAGES
+from civic.analysis.steps import STEPS
 from tests.journey import conversation
 from tests.journey.conftest import NewVisitor
 from tests.journey.platform import ORGANIZER
@@ -160,8 +160,8 @@ def analyse(organizer: Visitor) -> None:
         if organizer.page.get_by_role("heading", level=1).inner_text() == "The analysis is done":
             break
         organizer.page.wait_for_timeout(100)
-    assert seen[0] < len(STAGES)
-    assert done.count() == len(STAGES)
+    assert seen[0] < len(STEPS)
+    assert done.count() == len(STEPS)
     assert seen == sorted(seen)
 
 

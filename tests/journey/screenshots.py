@@ -62,7 +62,7 @@ BEST = {
     "write": (CITIZEN, "statements:write", Look(PHONE)),
     "results": (None, "specs:results", Look(DESK)),
     "clause": (None, "specs:clause", Look(DESK)),
-    "cockpit": (ORGANIZER, "pages:dashboard", Look(DESK)),
+    "start": (None, "pages:consultation", Look(PHONE)),
     "what-if": (ORGANIZER, "pages:what_if", Look(DESK)),
 }
 

@@ -112,6 +112,7 @@ def delete_consultation(consultation: Consultation, *, by: User, typed: str) -> 
         for folder, rows in zip(("runs", "imports", "preparations"), works, strict=True)
         for row in rows.all()
     ]
+    folders += [f"specs/{uuid}" for uuid in consultation.specs.values_list("uuid", flat=True)]
     record("consultation.deleted", subject=consultation, actor=by.audit_key)
     consultation.specs.all().delete()  # They hold on to their runs.
     consultation.delete()

@@ -72,6 +72,8 @@ def draft_spec(run: Run, *, by: User | None = None) -> SpecVersion:
         raise Conflict(
             _("Version %(number)s is published already; start a new analysis.") % {"number": number}
         )
+    for rival in rivals:  # A print of it would outlive it, and whoever has her words erased.
+        transaction.on_commit(partial(report_files.forget, rival))
     rivals.delete()
     spec = SpecVersion.objects.create(
         consultation=run.consultation,

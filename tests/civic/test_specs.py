@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -16,6 +17,7 @@ from civic.accounts.permissions import can
 from civic.analysis import pipeline
 from civic.analysis.models import Run
 from civic.audit.models import Entry
+from civic.consultations import files
 from civic.consultations.models import Consultation, Membership
 from civic.errors import Conflict, NotFound, NotReady, ReasonRequired
 from civic.reactions.models import Reaction
@@ -96,6 +98,19 @@ def test_a_newer_draft_takes_the_place_of_an_unpublished_one(
     newer = draft_spec(analyse(asked, by=alice), by=alice)
     assert newer.number == draft.number == 1
     assert list(asked.specs.all()) == [newer]
+
+
+def test_a_draft_that_gave_way_leaves_no_print(
+    draft: SpecVersion,
+    asked: Consultation,
+    alice: User,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    """Its report holds people's words: nobody would find it when they have them erased."""
+    printed = files.write(f"specs/{draft.uuid}/report-en-0.pdf", [b"words"])
+    with django_capture_on_commit_callbacks(execute=True):
+        draft_spec(analyse(asked, by=alice), by=alice)
+    assert not files.path_of(printed).exists()
 
 
 def test_a_draft_is_public_once_published(draft: SpecVersion, alice: User) -> None:

@@ -24,7 +24,9 @@ class Lock:
 
 
 def _is_opened(consultation: Consultation) -> bool:
-    return consultation.phase != Phase.DRAFT
+    """Also once it is a draft again: whoever came while it was open was promised something."""
+    came = consultation.memberships.exclude(consented_at=None)
+    return consultation.phase != Phase.DRAFT or came.exists()
 
 
 def _has_texts(consultation: Consultation) -> bool:

@@ -13,7 +13,7 @@ from django.utils import translation
 from civic.accounts.models import User
 from civic.analysis.models import Run
 from civic.audit.models import Entry
-from civic.consultations import models, setting_up
+from civic.consultations import files, models, setting_up
 from civic.consultations.blueprints import BLUEPRINTS, content_of, opens_into
 from civic.consultations.checklist import checklist, missing
 from civic.consultations.models import Consultation, Membership
@@ -205,6 +205,17 @@ def test_before_anybody_came_everything_may_change(draft: Consultation, alice: U
     assert draft.k == 5
 
 
+def test_a_draft_that_people_have_joined_keeps_its_promises(
+    consultation: Consultation, member: Membership, alice: User
+) -> None:
+    """Going back to the draft is no way to show smaller numbers or to shut somebody out."""
+    assert member.consented_at is not None
+    open_phase(consultation, phase=Phase.DRAFT, by=alice)
+    for step, fields in (("people", {"k": 5}), ("access", {"access": "invite"})):
+        with pytest.raises(Conflict):
+            save_step(consultation, step=step, fields=fields, by=alice)
+
+
 def test_answers_that_are_no_options_are_left_out(consultation: Consultation) -> None:
     """Neither another stratum nor a made-up option is kept; silence is no answer."""
     consultation.strata = [AGE]
@@ -344,12 +355,15 @@ def test_deleting_takes_everything_and_leaves_the_record(
     )
     folder = Path(settings.MEDIA_ROOT) / "runs" / str(run.uuid)
     folder.mkdir(parents=True)
+    prints = files.path_of(f"specs/{consultation.specs.get().uuid}")
+    prints.mkdir(parents=True)
     entries, uuid = Entry.objects.count(), consultation.uuid
     with django_capture_on_commit_callbacks(execute=True):
         delete_consultation(consultation, by=alice, typed=f" {consultation.title} ")
     assert not Consultation.objects.exists()
     assert not any(rows.objects.exists() for rows in (Membership, Statement, Reaction, Run))
     assert not folder.exists()
+    assert not prints.exists()
     assert Entry.objects.count() == entries + 1
     last = Entry.objects.last()
     assert (last.action, last.consultation) == ("consultation.deleted", uuid)

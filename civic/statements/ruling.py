@@ -226,9 +226,14 @@ def decide_appeal(appeal: Appeal, *, by: User, outcome: str, answer: str) -> Non
 
 
 def had_a_part(appeal: Appeal, *, by: User, ruling: Ruling | None = None) -> bool:
-    """Whether somebody decided what is appealed against, alone or as second reader.
+    """Whether somebody hid it, alone or as second reader: by what is appealed against, or by what
+    is in force, since a statement may be hidden once more while its author waits for an answer.
 
-    ruling : what is in force, where it is known already and the appeal names none
+    ruling : what is in force, where it is known already
     """
-    ruling = appeal.ruling or ruling or in_force(appeal.statement)
-    return ruling is not None and by.pk in (ruling.decided_by_id, ruling.second_reader_id)
+    made = (appeal.ruling, ruling or in_force(appeal.statement))
+    return any(
+        one.decision == Decision.REJECTED and by.pk in (one.decided_by_id, one.second_reader_id)
+        for one in made
+        if one is not None
+    )

@@ -215,6 +215,18 @@ def test_somebody_else_answers_an_appeal(statement: Statement, alice: User, mona
         decide_appeal(opened, by=mona, outcome="upheld", answer="No.")
 
 
+def test_who_hides_it_once_more_has_a_part_in_it(
+    statement: Statement, alice: User, mona: User
+) -> None:
+    """While an appeal waits a second decision hides it, too: neither of the two answers it."""
+    hide(statement, by=alice)
+    opened = appeal(statement)
+    hide(statement, by=mona, rule="insult")
+    for reader in (alice, mona):
+        with pytest.raises(Forbidden):
+            decide_appeal(opened, by=reader, outcome="upheld", answer="No.")
+
+
 def test_a_decision_that_stands_stays(statement: Statement, alice: User, mona: User) -> None:
     """The statement stays hidden under its first reason; the record has the outcome."""
     hide(statement, by=alice)

@@ -94,8 +94,12 @@ def reword_sentence(
         revises=statement,
         token=token,
     )
+    if made.pk == statement.pk:
+        raise Invalid(_("These words stand in this statement already. Put it differently."))
     judge_sentence(segment, by=by, verdict=Verdict.NO)
-    Segment.objects.filter(pk=segment.pk).update(reworded_as=made)
+    # What she had said before stays when she puts the first words back: only new words go then.
+    is_new = made.revises_id == statement.pk
+    Segment.objects.filter(pk=segment.pk).update(reworded_as=made if is_new else None)
     content = {"start": segment.start, "end": segment.end, "into": made.key}
     record("sentence.reworded", subject=statement, actor=by.audit_key, content=content)
     return made

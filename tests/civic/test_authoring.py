@@ -139,6 +139,23 @@ def test_the_same_words_are_no_other_words(member: Membership, mine: Segment, bo
     assert not Entry.objects.filter(action="sentence.taken_back").exists()
 
 
+def test_other_words_that_stand_already_are_not_taken_for_new_ones(
+    member: Membership, mine: Segment, bob: User
+) -> None:
+    """What she had said before stays when she puts the first words back; her own text is no new."""
+    before = submit_statement(author=member, text="AI should be polite.")
+    assert reword_sentence(mine, author=member, by=bob, text=before.text) == before
+    judge_sentence(mine, by=bob, verdict="")
+    before.refresh_from_db()
+    assert before.withdrawn_at is None
+    Segment.objects.filter(pk=mine.pk).update(end=len(KIND) - 1)
+    mine.refresh_from_db()
+    with pytest.raises(Invalid, match="already"):
+        reword_sentence(mine, author=member, by=bob, text=KIND)
+    mine.statement.refresh_from_db()
+    assert mine.statement.withdrawn_at is None
+
+
 def test_nobody_writes_anew_once_writing_is_closed(
     consultation: Consultation, member: Membership, mine: Segment, bob: User
 ) -> None:

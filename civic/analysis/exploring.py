@@ -22,6 +22,7 @@ from aggregation.spec.clauses import MIN_CELL
 from civic.analysis.models import Run
 from civic.consultations import files
 from civic.consultations.models import Consultation
+from civic.statements.models import Statement
 
 Part = dict[str, Any]
 KEPT = 3  # runs whose files a process keeps
@@ -233,9 +234,29 @@ def _heard(
     )
 
 
-def readable(consultation: Consultation) -> dict[str, Any]:
-    """Key -> uuid of every claim whose words may be read now; one query."""
-    return dict(consultation.claims.shown().values_list("key", "uuid"))
+def readable(consultation: Consultation, found: Found) -> dict[str, Any]:
+    """Key -> uuid of every claim whose words in this analysis may be read now; two queries at most.
+
+    A claim whose words went out of sight may go on in somebody else's: the analysis still holds the
+    old ones, so it is left out.
+    """
+    shown = Statement.objects.shown().filter(consultation=consultation)
+    claims = consultation.claims.shown().values_list("key", "uuid", "statement__key")
+    now = {key: (uuid, statement) for key, uuid, statement in claims}
+    sources = {one.key: _source(one.clause) for one in found.sentences if one.key in now}
+    handed_on = {source for key, source in sources.items() if source != now[key][1]}
+    still = handed_on and set(shown.filter(key__in=handed_on).values_list("key", flat=True))
+    return {
+        key: now[key][0]
+        for key, source in sources.items()
+        if source not in handed_on or source in still
+    }
+
+
+def _source(clause: Part) -> str:
+    """The key of the statement whose words a clause stands in."""
+    own = (one for one in clause["evidence"] if one["quote"] == clause["text"])
+    return str(next(own, clause["evidence"][0])["statement"])
 
 
 # --- finding and sorting

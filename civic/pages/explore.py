@@ -58,7 +58,7 @@ def themes(request: HttpRequest, visit: Visit) -> HttpResponse:
     context = context_of(request, visit, looking="themes")
     found: Found | None = context["found"]
     if found is not None:
-        shown = exploring.readable(visit.consultation)
+        shown = exploring.readable(visit.consultation, found)
         context["themes"] = [
             (theme, [(one, shown[one.key]) for one in _readable(theme.sentences, shown)[:FIRST]])
             for theme in found.themes
@@ -76,7 +76,7 @@ def sentences(request: HttpRequest, visit: Visit) -> HttpResponse:
     found: Found | None = context["found"]
     if found is None:
         return render(request, "explore/sentences.html", context)
-    shown = exploring.readable(visit.consultation)
+    shown = exploring.readable(visit.consultation, found)
     asked = _asked(request, found)
     fitting = _readable(exploring.search(found.sentences, **asked), shown)
     page = Paginator(fitting, PAGE).get_page(request.GET.get("page"))
@@ -114,9 +114,9 @@ def sentence(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpRespon
     claim = visit.consultation.claims.shown().select_related("statement").filter(uuid=uuid).first()
     found: Found | None = context["found"]
     one = found.of(claim.key) if found is not None and claim is not None else None
-    if claim is None or found is None or one is None:
+    shown = exploring.readable(visit.consultation, found) if found is not None else {}
+    if claim is None or found is None or one is None or one.key not in shown:
         raise NotFound(_("This analysis has no such sentence, or it is no longer shown."))
-    shown = exploring.readable(visit.consultation)
     reads_conditions = can(request.user, "reactions.read_conditions", visit.membership)
     context |= {
         "claim": claim,
@@ -142,7 +142,7 @@ def groups(request: HttpRequest, visit: Visit) -> HttpResponse:
     found: Found | None = context["found"]
     if found is None:
         return render(request, "explore/groups.html", context)
-    shown = exploring.readable(visit.consultation)
+    shown = exploring.readable(visit.consultation, found)
     column, falling, rows = _table(request, found, shown)
     page = Paginator(rows, TABLE_PAGE).get_page(request.GET.get("page"))
     names = [("all", _("Everybody")), *((name, name) for name in found.groups)]
@@ -168,7 +168,7 @@ def table(request: HttpRequest, visit: Visit) -> HttpResponse:
     found: Found | None = context_of(request, visit, looking="groups")["found"]
     if found is None:
         raise NotFound(_("There is no finished analysis."))
-    shown = exploring.readable(visit.consultation)
+    shown = exploring.readable(visit.consultation, found)
     _column, _falling, rows = _table(request, found, shown)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -204,7 +204,7 @@ def rules(request: HttpRequest, visit: Visit) -> HttpResponse:
     context = context_of(request, visit, looking="rules")
     found: Found | None = context["found"]
     if found is not None:
-        context["shown"] = exploring.readable(visit.consultation)
+        context["shown"] = exploring.readable(visit.consultation, found)
         context["compared"] = exploring.rules_compared(found)
     return render(request, "explore/rules.html", context)
 
@@ -218,7 +218,7 @@ def opinion_map(request: HttpRequest, visit: Visit) -> HttpResponse:
     if found is not None:
         pictures = album.pictures_of(context["run"], found.document, k=visit.consultation.k)
         picture = pictures.get("map")
-        shown = exploring.readable(visit.consultation)
+        shown = exploring.readable(visit.consultation, found)
         context |= {
             "picture": picture,
             "cells": _cells(picture) if picture is not None else (),

@@ -48,7 +48,7 @@ def what_if(request: HttpRequest, visit: Visit) -> HttpResponse:
         "sliders": _sliders(form, first=True),
         "folded": _sliders(form, first=False),
         "presets": _presets(form.own),
-        "shown": exploring.readable(visit.consultation),
+        "shown": exploring.readable(visit.consultation, context["found"]),
         "may_start": can(request.user, "analysis.run", visit.membership),
         "listed": f":{LISTED}",
         "listed_count": LISTED,

@@ -27,6 +27,7 @@ from civic.consultations.services import grant_role
 from civic.pages.explore import harmless
 from civic.pages.templatetags.exploring import RULES
 from civic.reactions.models import Reaction
+from civic.statements.heirs import settle_claims
 from civic.statements.models import Claim, Segment, Statement
 from tests.civic.pages.conftest import analysed
 
@@ -198,6 +199,26 @@ def test_words_that_are_no_longer_shown_are_gone(
     for name in PAGES:
         page = desk.get(address(name, run)).content.decode()
         assert "kind to everybody" not in page, name
+    one = reverse("pages:explore_sentence", args=[run.consultation.slug, asked[0].uuid])
+    assert desk.get(one).status_code == 404
+
+
+def test_words_that_others_carry_on_are_not_the_old_ones(
+    run: Run, asked: list[Claim], desk: Client
+) -> None:
+    """Her statement is withdrawn and the claim goes on in other words: hers stand on no page."""
+    heir = Statement.objects.create(
+        consultation=run.consultation, text="AI must be nice.", language="en", moderation="accepted"
+    )
+    Segment.objects.create(claim=asked[0], statement=heir, start=0, end=16, is_norm=True)
+    withdrawn = asked[0].statement
+    withdrawn.withdrawn_at = withdrawn.created_at
+    withdrawn.save(update_fields=["withdrawn_at"])
+    settle_claims(withdrawn)
+    asked[0].refresh_from_db()
+    assert asked[0].text == heir.text
+    for name in PAGES:
+        assert "kind to everybody" not in desk.get(address(name, run)).content.decode(), name
     one = reverse("pages:explore_sentence", args=[run.consultation.slug, asked[0].uuid])
     assert desk.get(one).status_code == 404
 

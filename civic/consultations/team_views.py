@@ -77,10 +77,13 @@ def invite(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @require_POST
 @behind("consultations.change_team")
-def change(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:
-    """Give a member the ticked roles; with none ticked she is out of the team."""
+def change(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
+    """Give a member the ticked roles; with none ticked she is out of the team.
+
+    The address names her account, never her key: what she wrote as a citizen stands under that.
+    """
     members = visit.consultation.memberships.filter(in_team())
-    member = members.filter(key=key).exclude(user=None).select_related("user").first()
+    member = members.filter(user__uuid=uuid).select_related("user").first()
     if member is None:
         raise NotFound
     form = RolesForm(request.POST)

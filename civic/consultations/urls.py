@@ -16,7 +16,7 @@ urlpatterns = [
     path("o/<slug:slug>/delete/", organizing.delete, name="delete"),
     path("o/<slug:slug>/team/", team_views.show, name="team"),
     path("o/<slug:slug>/team/invite/", team_views.invite, name="team_invite"),
-    path("o/<slug:slug>/team/members/<str:key>/", team_views.change, name="team_change"),
+    path("o/<slug:slug>/team/members/<uuid:uuid>/", team_views.change, name="team_change"),
     path(
         "o/<slug:slug>/team/invitations/<uuid:uuid>/revoke/",
         team_views.revoke,

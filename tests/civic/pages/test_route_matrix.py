@@ -182,7 +182,7 @@ def values(
         "step": "question",
         "name": "spec.json",
         "status": "adopted",
-        "consultations:team_change key": of_team.key,
+        "consultations:team_change uuid": of_team.user.uuid,
         "specs:clause key": clause.key,
         "id": uuid.uuid4(),
         **{f"{name} uuid": row.uuid for name, row in rows.items()},

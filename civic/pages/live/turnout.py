@@ -15,11 +15,13 @@ from civic.consultations.strata import Stratum, strata_of
 
 @dataclass(frozen=True)
 class Cell:
-    """The people who gave one answer about themselves; `count` is None where it is not shown."""
+    """The people who gave one answer about themselves; `count` is None where it is not shown.
+
+    Which hidden cells are below k is not told: with their sum, which is known, it gives them away.
+    """
 
     label: str
     count: int | None
-    is_few: bool  # fewer than k, which is why it is not shown
     share: float | None
     target: float | None
 
@@ -101,7 +103,6 @@ def _breakdown(
         Cell(
             label=labels[place],
             count=None if hidden[place] else count,
-            is_few=count < k,
             share=None if hidden[place] or not whole or place == len(known) else count / whole,
             target=targets[place],
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import crowded
 import pytest
+from django.test import Client
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
@@ -86,9 +87,22 @@ def test_a_small_group_takes_its_neighbour_with_it(consultation: Consultation) -
     told(consultation, {"young": 3, "old": 65, "": 12})
     (breakdown,) = turnout_of(consultation).breakdowns
     young, old, none = breakdown.cells
-    assert (young.count, young.is_few, young.share) == (None, True, None)
-    assert (none.count, none.is_few) == (None, False)
+    assert (young.count, young.share) == (None, None)
+    assert none.count is None
     assert (old.count, old.share) == (65, 65 / 80)  # of all: of those who told would give it away
+
+
+def test_hidden_cells_look_alike(
+    consultation: Consultation, alice: User, sign_in: Callable[[User | None], Client]
+) -> None:
+    """Ten are hidden together: told which of the two is below ten, one knew both exactly."""
+    consultation.strata = [AGE]
+    consultation.save()
+    told(consultation, {"young": 10, "old": 30})
+    page = sign_in(alice).get(f"/o/{consultation.slug}/").content.decode()
+    table = page.split('class="strata"')[1].split("</table>")[0]
+    assert table.count("not shown") == 2
+    assert "fewer than" not in table
 
 
 def test_one_who_joins_changes_no_cell(consultation: Consultation) -> None:

@@ -7,8 +7,10 @@ import time
 import uuid as uuids
 from typing import Any
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
@@ -103,7 +105,10 @@ def cancel(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse
 def comparison(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Two finished analyses side by side; without a choice, the two newest."""
     done = visit.consultation.runs.filter(status=Run.Status.DONE).defer("previous_document")
-    offered = list(done.prefetch_related("specs__consultation").order_by("-pk")[:OFFERED])
+    # A document is a megabyte or more, and only the number of the version is told here.
+    specs = apps.get_model("specs", "SpecVersion").objects.defer("document")
+    named = done.prefetch_related(Prefetch("specs", specs.select_related("consultation")))
+    offered = list(named.order_by("-pk")[:OFFERED])
     newest = [offered[1], offered[0]] if len(offered) > 1 else [None, None]
     a, b = (
         _chosen(visit, request.GET.get(name, "")) or default

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid as uuids
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -24,6 +22,7 @@ from civic.analysis.exploring import Found, Sentence
 from civic.analysis.findings import newest_run
 from civic.analysis.models import Run
 from civic.analysis.pictures import album
+from civic.consultations import sheets
 from civic.consultations.entry import Visit, behind
 from civic.errors import NotFound
 from civic.reactions.selectors import conditions_of
@@ -48,7 +47,6 @@ STATUSES = (
     ("not_adopted", gettext_lazy("Not adopted")),
 )
 APART = (10, 20, 30, 50)  # points between two groups
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what spreadsheets run
 
 
 @behind("analysis.view")
@@ -163,38 +161,35 @@ def groups(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @behind("analysis.view")
 @require_safe
-def table(request: HttpRequest, visit: Visit) -> HttpResponse:
+def table(request: HttpRequest, visit: Visit) -> StreamingHttpResponse:
     """The same table as a file, all rows, harmless in a spreadsheet."""
     found: Found | None = context_of(request, visit, looking="groups")["found"]
     if found is None:
         raise NotFound(_("There is no finished analysis."))
     shown = exploring.readable(visit.consultation, found)
     _column, _falling, rows = _table(request, found, shown)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
     figures = ("people", "agree", "unsure", "disagree", "share", "low", "high")
     who = ("everybody", *(f"group {name}" for name in found.groups))
-    head = [f"{name} {figure}" for name in who for figure in figures]
-    writer.writerow(["sentence", "claim", "status", "theme", "apart", *head])
-    titles = {theme.key: theme.title for theme in found.themes}
-    for one in rows:
-        cells = [one.support["overall"], *one.support["by_group"]]
-        texts = (
-            *(one.clause["text"], one.key, one.status),
-            titles.get(one.clause["section"] or "", ""),
-        )
-        writer.writerow(
-            [
-                *(harmless(text) for text in texts),
-                "" if one.apart is None else round(one.apart, 4),
-                *(value for cell in cells for value in _figures(cell)),
-            ]
-        )
-    response = HttpResponse(buffer.getvalue(), content_type="text/csv; charset=utf-8")
-    name = f"{visit.consultation.slug}-groups.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    head = ("sentence", "claim", "status", "theme", "apart")
+    response = sheets.download(
+        f"{visit.consultation.slug}-groups.csv",
+        head=(*head, *(f"{name} {figure}" for name in who for figure in figures)),
+        rows=_lines(rows, titles={theme.key: theme.title for theme in found.themes}),
+    )
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _lines(rows: Iterable[Sentence], *, titles: Mapping[str, str]) -> Iterator[list[object]]:
+    """A row for each sentence: its words, where it stands, and the figures of every cell."""
+    for one in rows:
+        cells = [one.support["overall"], *one.support["by_group"]]
+        yield [
+            *(one.clause["text"], one.key, one.status),
+            titles.get(one.clause["section"] or "", ""),
+            None if one.apart is None else round(one.apart, 4),
+            *(value for cell in cells for value in _figures(cell)),
+        ]
 
 
 @behind("analysis.view")
@@ -241,11 +236,6 @@ def _cells(picture: album.Picture) -> list[dict[str, Any]]:
     """The squares of the map in the order in which one reads, counted from one."""
     cells = sorted(picture.numbers["cells"], key=lambda one: (one["row"], one["column"]))
     return [one | {"row": one["row"] + 1, "column": one["column"] + 1} for one in cells]
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _figures(cell: dict[str, Any]) -> list[object]:

@@ -10,7 +10,7 @@ from civic.analysis.pictures import figures
 from civic.analysis.pictures.album import Album, Picture, pictures_of, place_of
 from civic.analysis.pictures.crowd import cell_of
 from civic.consultations.models import Membership
-from civic.specs import wording
+from civic.specs import telling
 from civic.specs.models import SpecVersion
 from civic.specs.reading import document_of
 
@@ -72,9 +72,9 @@ def results_of(spec: SpecVersion, *, k: int, reader: Membership | None = None) -
     voices = figures.support_rows(figures.voices(document["clauses"])[: figures.TOP])
     return Results(
         document=document,
-        sentences=wording.summary(document),
-        certainty=wording.certainty(document),
-        silence=wording.silence(document),
+        sentences=telling.summary(document),
+        certainty=telling.certainty(document),
+        silence=telling.silence(document),
         pictures=album,
         common=_items(album["common"].numbers, by_id),
         differences=_items(album["differences"].numbers, by_id),

@@ -21,7 +21,7 @@ from civic.accounts.permissions import require
 from civic.analysis.pictures.album import pictures_of
 from civic.consultations.entry import Visit, visitors
 from civic.errors import NotFound
-from civic.specs import report_files, reports, selectors, tasks, wording
+from civic.specs import report_files, reports, selectors, tasks, telling, wording
 from civic.specs.exports import export
 from civic.specs.models import SpecVersion
 from civic.specs.reading import (
@@ -110,12 +110,12 @@ def _read(request: HttpRequest, visit: Visit, spec: SpecVersion) -> HttpResponse
     document = document_of(spec)
     context |= {
         "document": document,
-        "sentences": wording.summary(document),
+        "sentences": telling.summary(document),
         "parts": [part_of(document, status, most=most) for status, most in FIRST.items()],
         "left_out": part_of(document, "not_adopted", most=0),
         "reasons": reasons_of(document),
-        "certainty": wording.certainty(document),
-        "silence": wording.silence(document),
+        "certainty": telling.certainty(document),
+        "silence": telling.silence(document),
         "assurance": assurance(document),
         "album": pictures_of(spec.run, document, k=visit.consultation.k),
     }

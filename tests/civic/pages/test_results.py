@@ -21,7 +21,7 @@ from civic.analysis.models import Run
 from civic.analysis.pictures import album
 from civic.consultations import files
 from civic.consultations.models import Consultation, Membership
-from civic.specs import report_files, reports, wording
+from civic.specs import report_files, reports, telling, wording
 from civic.specs.models import SpecVersion
 from civic.specs.redaction import GONE
 from civic.specs.services import withdraw_spec
@@ -61,7 +61,7 @@ def test_three_sentences_say_exactly_what_was_found() -> None:
             *({"status": "contested", "tier": "voice"} for _ in range(2)),
         ],
     }
-    assert wording.summary(document) == [
+    assert telling.summary(document) == [
         "1,089 people gave 35,585 answers, and 3 groups of people who answer alike could be told "
         "apart.",
         "30 sentences found broad support in every group and are common ground; 1 more would be, "
@@ -70,7 +70,7 @@ def test_three_sentences_say_exactly_what_was_found() -> None:
         "opposed by no group.",
     ]
     document |= {"clauses": [], "groups": []}
-    assert wording.summary(document)[1:] == [
+    assert telling.summary(document)[1:] == [
         "No sentence has found broad support in every group.",
         "No sentence divides people so clearly that the spec has to deal with it.",
     ]
@@ -86,7 +86,7 @@ def test_the_page_answers_in_the_order_of_the_questions(
     marks += [f'<h2 id="{name}"' for name in ("mine", "themes", "how", "sure")]
     places = [page.index(mark) for mark in marks]
     assert places == sorted(places)
-    for sentence in wording.summary(published.load()):
+    for sentence in telling.summary(published.load()):
         assert sentence in words_of(page)
 
 
@@ -274,7 +274,7 @@ def test_the_printed_report_can_be_read_and_searched(
     told = " ".join(done.stdout.split())
     for clause in published.load()["clauses"]:
         assert clause["text"] in told
-    assert wording.summary(published.load())[0] in told
+    assert telling.summary(published.load())[0] in told
 
 
 def test_without_a_printer_the_page_says_how_to_get_the_report(

@@ -18,6 +18,7 @@ from civic.consultations.phases import Act, Phase
 from civic.errors import Conflict, Forbidden, Invalid, InvitationUnusable
 
 INVITATION_LIFE = timedelta(days=30)
+TAKEN = frozenset({"new"})  # the address under which a consultation is made
 
 
 @transaction.atomic
@@ -30,7 +31,7 @@ def create_consultation(
     """
     if not title.strip():
         raise Invalid(_("A consultation needs a title."))
-    if Consultation.objects.filter(slug=slug).exists():
+    if slug in TAKEN or Consultation.objects.filter(slug=slug).exists():
         raise Conflict(_("The address “%(slug)s” is taken; choose another.") % {"slug": slug})
     consultation = Consultation.objects.create(title=title, slug=slug, created_by=by, **fields)
     if by is not None:

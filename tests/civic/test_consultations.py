@@ -44,6 +44,8 @@ def test_a_slug_belongs_to_one_consultation(consultation: Consultation) -> None:
     """Two consultations never share an address."""
     with pytest.raises(Conflict, match="“ai”"):
         create_consultation(title="Another", slug=consultation.slug)
+    with pytest.raises(Conflict, match="“new”"):  # where consultations are made
+        create_consultation(title="New", slug="new")
 
 
 def test_a_phase_that_does_not_exist_is_refused(consultation: Consultation) -> None:

@@ -50,14 +50,14 @@ def test_a_host_makes_a_consultation(world: World) -> None:
     host.is_host = True
     host.save()
     client = world.client("stranger")
-    answer, made = send(client, "consultations/", title=" A new one ", slug="new", k=12)
+    answer, made = send(client, "consultations/", title=" A new one ", slug="newest", k=12)
     assert answer.status_code == 201
     assert (made["title"], made["phase"], made["k"]) == ("A new one", "draft", 12)
     assert "run" in made["open_acts"]
     assert "join" not in made["open_acts"]
-    assert client.get("/api/v1/consultations/new/").status_code == 200
-    assert Client().get("/api/v1/consultations/new/").status_code == 404
-    answer, refusal = send(client, "consultations/", title="Another", slug="new")
+    assert client.get("/api/v1/consultations/newest/").status_code == 200
+    assert Client().get("/api/v1/consultations/newest/").status_code == 404
+    answer, refusal = send(client, "consultations/", title="Another", slug="newest")
     assert (answer.status_code, refusal["code"]) == (409, "conflict")
 
 

@@ -46,6 +46,7 @@ class Table:
 
 _warm = threading.Event()
 _tables: OrderedDict[tuple[int, str], Table] = OrderedDict()  # the last one used stands last
+_lock = threading.Lock()  # a process answers several people at once
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,8 @@ def _repeating(asked: Asked, claims: Sequence[Claim], vectors: NDArray[np.float3
 def _table(consultation_id: int, spec: embed.EmbedderSpec) -> Table:
     """The vectors of the newest claims, with those that came since; one query at most."""
     key, now = (consultation_id, spec.space), time.monotonic()
-    known = _tables.get(key)
+    known = _held(key)
     if known is not None and now - known.read_at < FRESH_SECONDS:
-        _tables.move_to_end(key)
         return known
     whole = known is None or now - known.whole_at > WHOLE_SECONDS
     after = 0 if whole or known is None or not len(known.claims) else int(known.claims.max())
@@ -155,11 +155,25 @@ def _table(consultation_id: int, spec: embed.EmbedderSpec) -> Table:
         claims = np.concatenate([claims, known.claims])[:MOST_ROWS]
         vectors = np.concatenate([vectors, known.vectors])[:MOST_ROWS]
     table = Table(claims, vectors, now, now if known is None or whole else known.whole_at)
-    _tables[key] = table
-    _tables.move_to_end(key)
-    while len(_tables) > 1 and sum(len(one.claims) for one in _tables.values()) > MOST_ROWS:
-        _tables.popitem(last=False)
+    _hold(key, table)
     return table
+
+
+def _held(key: tuple[int, str]) -> Table | None:
+    """What this process holds; it counts as used now."""
+    with _lock:
+        if key in _tables:
+            _tables.move_to_end(key)
+        return _tables.get(key)
+
+
+def _hold(key: tuple[int, str], table: Table) -> None:
+    """Hold a table, and let go of those used longest ago while there are too many vectors."""
+    with _lock:
+        _tables[key] = table
+        _tables.move_to_end(key)
+        while len(_tables) > 1 and sum(len(one.claims) for one in _tables.values()) > MOST_ROWS:
+            _tables.popitem(last=False)
 
 
 def forget() -> None:

@@ -37,6 +37,15 @@ def _has_answers(consultation: Consultation) -> bool:
     return consultation.memberships.exclude(strata={}).exists()
 
 
+def _has_spoken_to(consultation: Consultation) -> bool:
+    return consultation.statements.exclude(scenario="").exists()
+
+
+def _keeps_all(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> bool:
+    """Whether every situation is there as it was: statements point to it by its key."""
+    return all(one in new for one in old)
+
+
 def _widens(old: str, new: str) -> bool:
     return _WIDTH.index(new) >= _WIDTH.index(old)
 
@@ -55,6 +64,11 @@ LOCKS = {
     "question": Lock(
         _("People have answered this question. Changed, it would stand over words it never asked."),
         _has_texts,
+    ),
+    "scenarios": Lock(
+        _("People have answered this question. Changed, it would stand over words it never asked."),
+        _has_spoken_to,
+        _keeps_all,
     ),
     "licence": Lock(_("People wrote under this licence."), _has_texts),
     "is_synthetic": Lock(_("Readers were told whether this is real or invented."), _is_opened),

@@ -95,7 +95,7 @@ def reword_sentence(
         token=token,
     )
     if made.pk == statement.pk:
-        raise Invalid(_("These words stand in this statement already. Put it differently."))
+        raise Invalid(_("These are the words that stand there already. Change them first."))
     judge_sentence(segment, by=by, verdict=Verdict.NO)
     # What she had said before stays when she puts the first words back: only new words go then.
     is_new = made.revises_id == statement.pk

@@ -216,6 +216,20 @@ def test_a_draft_that_people_have_joined_keeps_its_promises(
             save_step(consultation, step=step, fields=fields, by=alice)
 
 
+def test_a_situation_that_people_spoke_to_stays(
+    consultation: Consultation, member: Membership, alice: User
+) -> None:
+    """Its key would else be given to another one, over words that never spoke to it."""
+    one, two = ({"key": key, "title": key, "text": "It rains."} for key in ("s1", "s2"))
+    save_step(consultation, step="question", fields={"scenarios": [one]}, by=alice)
+    member.consultation.refresh_from_db()
+    submit_statement(author=member, text="AI should be kind.", scenario="s1")
+    for fields in ([], [one | {"text": "It snows."}], [two]):
+        with pytest.raises(Conflict, match="answered this question"):
+            save_step(consultation, step="question", fields={"scenarios": fields}, by=alice)
+    save_step(consultation, step="question", fields={"scenarios": [one, two]}, by=alice)
+
+
 def test_answers_that_are_no_options_are_left_out(consultation: Consultation) -> None:
     """Neither another stratum nor a made-up option is kept; silence is no answer."""
     consultation.strata = [AGE]

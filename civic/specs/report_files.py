@@ -50,9 +50,17 @@ def make(spec_id: int, *, language: str) -> None:
         files.write(_note(spec), [b""])
         return
     files.write(name, [content])
+    if not _is_as_it_was(spec):  # Words may have been erased while it was printed.
+        files.path_of(name).unlink(missing_ok=True)
+        return
     for old in files.path_of(name).parent.glob(f"report-{language}-*.pdf"):
         if old != files.path_of(name):
             old.unlink(missing_ok=True)
+
+
+def _is_as_it_was(spec: SpecVersion) -> bool:
+    now = SpecVersion.objects.filter(pk=spec.pk, sha256=spec.sha256)
+    return now.exclude(status=SpecVersion.Status.WITHDRAWN).exists()
 
 
 def cannot_print(spec: SpecVersion) -> bool:

@@ -277,6 +277,22 @@ def test_the_printed_report_can_be_read_and_searched(
     assert telling.summary(published.load())[0] in told
 
 
+def test_what_was_erased_while_it_was_printed_is_not_kept(
+    published: SpecVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Printing takes seconds: a version that changed meanwhile leaves no print of its old words."""
+
+    def slow(_page: bytes) -> bytes:
+        SpecVersion.objects.filter(pk=published.pk).update(sha256="another")
+        report_files.forget(published)
+        return b"old words"
+
+    monkeypatch.setattr(reports, "pdf", slow)
+    report_files.make(published.pk, language="en")
+    folder = files.path_of(f"specs/{published.uuid}")
+    assert not list(folder.glob("*.pdf"))
+
+
 def test_without_a_printer_the_page_says_how_to_get_the_report(
     published: SpecVersion, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

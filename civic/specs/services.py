@@ -159,7 +159,10 @@ def _publish(
     Consultation.objects.select_for_update().get(pk=spec.consultation_id)
     if spec.status == SpecVersion.Status.DRAFT:
         require_private(spec)
-    draft = SpecVersion.objects.filter(pk=spec.pk, status=SpecVersion.Status.DRAFT)
+    # The very bytes that were verified: somebody may have had words erased since.
+    draft = SpecVersion.objects.filter(
+        pk=spec.pk, status=SpecVersion.Status.DRAFT, sha256=spec.sha256
+    )
     changed = draft.update(
         status=SpecVersion.Status.PUBLISHED,
         published_at=timezone.now(),
@@ -171,6 +174,8 @@ def _publish(
     if not changed:
         if spec.status == SpecVersion.Status.WITHDRAWN:
             raise Conflict(_("A withdrawn version stays withdrawn; draft a new one."))
+        if spec.status == SpecVersion.Status.DRAFT:
+            raise Conflict
         return spec
     record(
         "spec.published",

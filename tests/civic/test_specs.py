@@ -100,6 +100,15 @@ def test_a_newer_draft_takes_the_place_of_an_unpublished_one(
     assert list(asked.specs.all()) == [newer]
 
 
+def test_only_what_was_verified_is_published(draft: SpecVersion, alice: User) -> None:
+    """Redacted between the check and the act, a draft stays one, and no check of it is kept."""
+    SpecVersion.objects.filter(pk=draft.pk).update(sha256="another", verification={})
+    with pytest.raises(Conflict):
+        publish_spec(draft, by=alice)
+    draft.refresh_from_db()
+    assert (draft.status, draft.verification) == ("draft", {})
+
+
 def test_a_draft_that_gave_way_leaves_no_print(
     draft: SpecVersion,
     asked: Consultation,

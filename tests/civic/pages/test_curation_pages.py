@@ -403,13 +403,15 @@ def test_a_question_belongs_to_one_person(
     new_member: Callable[[str], Membership],
     charlie: User,
 ) -> None:
-    """Another participant finds nothing there; a stranger is led to joining, nobody to sign in."""
+    """Another participant finds nothing there; whoever is not in yet is led to joining."""
     page(bobs, reverse("curation:either_or", args=["ai"]))
     path = reverse("curation:answer", args=["ai", Question.objects.get().uuid])
     dora = sign_in(new_member("dora").user)
     assert dora.get(path).status_code == dora.post(path, {"value": "first"}).status_code == 404
     assert "/join/" in sign_in(charlie).post(path, {"value": "first"})["Location"]
-    assert "/accounts/login/" in Client().get(path)["Location"]
+    joining = Client().get(path)["Location"]
+    assert "/join/" in joining
+    assert "/accounts/login/" in Client().get(joining)["Location"]
     assert not Answer.objects.exists()
 
 

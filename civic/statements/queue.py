@@ -162,7 +162,7 @@ def detailed(statements: QuerySet[Statement]) -> QuerySet[Statement]:
     """Statements with their decisions, reports and appeals."""
     flags = Flag.objects.filter(settled_at=None)
     appeals = Appeal.objects.filter(outcome=Appeal.Outcome.OPEN).select_related("ruling")
-    return statements.select_related("consultation").prefetch_related(
+    return statements.select_related("consultation", "author").prefetch_related(
         "rulings",
         Prefetch("flags", queryset=flags, to_attr="open_flags"),
         Prefetch("appeals", queryset=appeals, to_attr="open_appeals"),

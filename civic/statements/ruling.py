@@ -46,7 +46,7 @@ def moderate_statement(
     proposal = statement.rulings.filter(stage=Stage.PROPOSED).first()
     if proposal is not None and decision == Decision.REJECTED:
         return _confirm(proposal, statement, by=by)
-    if decision == Decision.WAITING and _has_open_appeal(statement):
+    if (decision == Decision.WAITING or _wrote(statement, by)) and _has_open_appeal(statement):
         raise Conflict(_("Its author has appealed: answer the appeal instead."))
     if proposal is not None:
         _set_aside(proposal, statement, by=by)
@@ -226,14 +226,20 @@ def decide_appeal(appeal: Appeal, *, by: User, outcome: str, answer: str) -> Non
 
 
 def had_a_part(appeal: Appeal, *, by: User, ruling: Ruling | None = None) -> bool:
-    """Whether somebody hid it, alone or as second reader: by what is appealed against, or by what
-    is in force, since a statement may be hidden once more while its author waits for an answer.
+    """Whether somebody wrote it, or hid it, alone or as second reader: by what is appealed against,
+    or by what is in force, since it may be hidden once more while its author waits for an answer.
 
     ruling : what is in force, where it is known already
     """
+    if _wrote(appeal.statement, by):
+        return True
     made = (appeal.ruling, ruling or in_force(appeal.statement))
     return any(
         one.decision == Decision.REJECTED and by.pk in (one.decided_by_id, one.second_reader_id)
         for one in made
         if one is not None
     )
+
+
+def _wrote(statement: Statement, user: User) -> bool:
+    return statement.author is not None and statement.author.user_id == user.pk

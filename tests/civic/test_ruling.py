@@ -227,6 +227,20 @@ def test_who_hides_it_once_more_has_a_part_in_it(
             decide_appeal(opened, by=reader, outcome="upheld", answer="No.")
 
 
+def test_nobody_answers_her_own_appeal(
+    consultation: Consultation, statement: Statement, member: Membership, alice: User
+) -> None:
+    """A moderator who takes part as a citizen is an author like any other."""
+    grant_role(consultation, user=member.user, role=Membership.Role.MODERATOR)
+    hide(statement, by=alice)
+    opened = appeal(statement)
+    with pytest.raises(Forbidden):
+        decide_appeal(opened, by=member.user, outcome="granted", answer="I like it.")
+    with pytest.raises(Conflict):
+        moderate_statement(statement, by=member.user, decision="accepted", reason="I like it.")
+    assert state(statement)[0] == "rejected"
+
+
 def test_a_decision_that_stands_stays(statement: Statement, alice: User, mona: User) -> None:
     """The statement stays hidden under its first reason; the record has the outcome."""
     hide(statement, by=alice)

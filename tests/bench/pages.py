@@ -96,14 +96,18 @@ def all_pages(slug: str) -> Mapping[str, dict[str, float]]:
     """Every page, asked for by the least that may open it."""
     from django.test import Client
 
-    from tests.addresses import PAGES, Reader, path
+    from tests.addresses import PAGES, Reader, is_known, path
 
     reader, owner = people(slug)
     found = things(slug, reader=reader)
     clients = {who: Client(headers={"host": "localhost"}) for who in Reader}
     clients[Reader.CITIZEN].force_login(reader.user)
     clients[Reader.ORGANIZER].force_login(owner.user)
-    return {name: measure(clients[page.reader], path(name, found)) for name, page in PAGES.items()}
+    return {
+        name: measure(clients[page.reader], path(name, found))
+        for name, page in PAGES.items()
+        if is_known(page, found)
+    }
 
 
 def main(slug: str) -> Mapping[str, dict[str, float]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.journey.platform import CITIZEN, ORGANIZER, Platform, running
+from tests.journey.platform import Platform, running
+from tests.journey.things import things_of
 from tests.journey.visitor import Faults, Visitor
 
 ARGUMENTS = [
@@ -76,32 +79,40 @@ def new_visitor(platform: Platform, browser: Browser) -> Iterator[NewVisitor]:
     assert seen == []
 
 
+@dataclass
+class Cast:
+    """People who can sign in without a code, and what addresses name; see `cast.py`."""
+
+    things: dict[str, object]
+    cookies: dict[str, dict[str, str]]
+    newcomers: Iterator[str]
+
+    def state(self, name: str) -> Any:
+        """The cookies of one of them, as a browser takes them."""
+        cookie = {"domain": "127.0.0.1", "path": "/", "expires": -1, "secure": False}
+        more = {"httpOnly": True, "sameSite": "Lax"}
+        return {"cookies": [cookie | more | self.cookies[name]], "origins": []}
+
+    def newcomer(self) -> Any:
+        """The cookies of somebody who takes part in the sample and has seen nothing yet."""
+        return self.state(next(self.newcomers))
+
+
 @pytest.fixture(scope="session")
-def states() -> dict[str, Any]:
-    """Cookies by e-mail address: an address gets three codes a minute, so each asks once."""
-    return {}
+def cast(platform: Platform) -> Cast:
+    """Everybody who is needed: an address gets three codes a minute, so few ask for one."""
+    told = json.loads(platform.run("-m", "tests.journey.cast", platform.slug))
+    newcomers = iter([name for name in told["cookies"] if name.startswith("new")])
+    return Cast(things_of(platform) | told["things"], told["cookies"], newcomers)
 
 
 @pytest.fixture
-def citizen_state(platform: Platform, browser: Browser, states: dict[str, Any]) -> Any:
+def citizen_state(cast: Cast) -> Any:
     """The cookies of somebody who takes part in the sample consultation."""
-    if CITIZEN not in states:
-        states[CITIZEN] = _signed_in(platform, browser, CITIZEN)
-    return states[CITIZEN]
+    return cast.state("citizen")
 
 
 @pytest.fixture
-def organizer_state(platform: Platform, browser: Browser, states: dict[str, Any]) -> Any:
+def organizer_state(cast: Cast) -> Any:
     """The cookies of the sample's organizer."""
-    if ORGANIZER not in states:
-        states[ORGANIZER] = _signed_in(platform, browser, ORGANIZER)
-    return states[ORGANIZER]
-
-
-def _signed_in(platform: Platform, browser: Browser, email: str) -> Any:
-    with browser.new_context() as context:
-        context.set_default_timeout(SLOW)
-        visitor = Visitor(platform, context.new_page(), Faults(platform.url))
-        visitor.go("/accounts/login/code/")
-        visitor.sign_in(email)
-        return context.storage_state()
+    return cast.state("organizer")

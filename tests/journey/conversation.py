@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 PEOPLE = 36
@@ -23,14 +24,15 @@ HEAD = ["timestamp", "datetime", "comment-id", "author-id", "agrees", "disagrees
 WHEN = "1700000000000"
 
 
-def write(folder: Path, *, spoilt: bool = False) -> tuple[Path, Path]:
+def write(
+    folder: Path, *, spoilt: bool = False, texts: Sequence[str] = (*SHARED, *DIVIDING, *UNREAD)
+) -> tuple[Path, Path]:
     """`comments.csv` and `votes.csv` in the folder; spoilt: with a vote of 7 in the last row.
 
     Everybody agrees with the first four statements; on the other four the halves differ. The last
     two wait for a moderator.
     """
     comments, votes = folder / "comments.csv", folder / "votes.csv"
-    texts = (*SHARED, *DIVIDING, *UNREAD)
     with comments.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow([*HEAD, "moderated", "comment-body"])

@@ -49,6 +49,36 @@ ALIKE_BARS = """() => [...document.querySelectorAll('svg.bar')].filter(bar => {
   return fills.length > 1 && new Set(fills).size < fills.length;
 }).length"""
 
+# WCAG 2.5.8: a link in a sentence is as tall as its line, and a small target may stand alone.
+SMALL = """() => {
+  const all = [...document.querySelectorAll(
+      'a[href], button, input:not([type=hidden]), select, textarea, summary'
+    )].filter(one => one.checkVisibility({visibilityProperty: true})
+      && !one.closest('.visually-hidden, [aria-hidden=true], .skip') && one.tabIndex >= 0)
+    .map(one => {
+      const boxes = [one, ...(one.matches('[type=radio], [type=checkbox]') ? one.labels : [])]
+        .map(each => each.getBoundingClientRect());
+      const left = Math.min(...boxes.map(b => b.left)), top = Math.min(...boxes.map(b => b.top));
+      const right = Math.max(...boxes.map(b => b.right));
+      const bottom = Math.max(...boxes.map(b => b.bottom));
+      return {one, left, top, right, bottom};
+    });
+  const small = box => box.right - box.left < 23.5 || box.bottom - box.top < 23.5;
+  const inSentence = ({one}) => one.matches('a') && getComputedStyle(one).display === 'inline'
+    && one.parentElement.innerText.trim() !== one.innerText.trim();
+  const middle = box => [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+  const crowded = box => all.some(other => {
+    if (other.one === box.one || other.one.contains(box.one) || box.one.contains(other.one))
+      return false;
+    const [x, y] = middle(box), [u, v] = middle(other);
+    if (small(other)) return Math.hypot(x - u, y - v) < 24;
+    const dx = Math.max(other.left - x, 0, x - other.right);
+    return Math.hypot(dx, Math.max(other.top - y, 0, y - other.bottom)) < 12;
+  });
+  return all.filter(box => small(box) && !inSentence(box) && crowded(box))
+    .map(({one}) => one.outerHTML.slice(0, 160));
+}"""
+
 
 def axe(visitor: Visitor, options: dict[str, Any]) -> list[str]:
     """Each rule of axe that the page breaks, with the first place."""
@@ -77,6 +107,12 @@ def width(visitor: Visitor) -> list[str]:
     resize(visitor, NARROW)
     page, window = visitor.page.evaluate(SIDEWAYS)
     return [f"scrolls sideways: {page} in {window}"] if page > window else []
+
+
+def targets(visitor: Visitor) -> list[str]:
+    """A finger on a phone hits what it means: 24 by 24 pixels at least, or room around."""
+    resize(visitor, PHONE)
+    return [f"too small to be hit: {html}" for html in visitor.page.evaluate(SMALL)]
 
 
 def spacing(visitor: Visitor) -> list[str]:
@@ -113,6 +149,7 @@ def forced_colours(visitor: Visitor) -> list[str]:
 EVERYTHING: tuple[Callable[[Visitor], list[str]], ...] = (
     barriers,
     width,
+    targets,
     spacing,
     motion,
     forced_colours,

@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "123456"
 CITIZEN, ORGANIZER = "citizen@example.org", "organizer@example.org"
-PATIENCE = 240  # seconds until a platform that does not come up is called broken
+PATIENCE = 480  # seconds until a platform that does not come up is called broken
 
 # The demo ends with the sample in its second phase; writing needs the first one.
 REOPEN = (
@@ -36,6 +36,10 @@ class Platform:
     database: Path
 
     @property
+    def home(self) -> Path:
+        return self.database.parent
+
+    @property
     def consultation(self) -> str:
         return f"{self.url}/c/{self.slug}/"
 
@@ -45,6 +49,23 @@ class Platform:
         with closing(sqlite3.connect(address, uri=True, timeout=20)) as connection:
             return connection.execute(query, values).fetchall()
 
+    def run(self, *arguments: str) -> str:
+        """What a Python program beside the platform prints; the test fails where it fails."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=plain_environment(self.home) | {"DJANGO_SETTINGS_MODULE": "civic.settings"},
+            cwd=ROOT,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    def shell(self, script: str) -> str:
+        """What a few lines inside the platform print."""
+        return self.run("manage.py", "shell", "--verbosity", "0", "--command", script)
+
     def count(self, query: str, *values: Any) -> int:
         """The single number that a query gives."""
         return int(self.rows(query, *values)[0][0])
@@ -53,42 +74,33 @@ class Platform:
 @contextmanager
 def running(home: Path) -> Iterator[Platform]:
     """Start the demo, wait until it serves, and end it with its processes whatever happens."""
-    port = _free_port()
-    environment = _environment(home)
-    manage = [sys.executable, str(ROOT / "manage.py")]
+    port = free_port()
     log = home / "demo.log"
     with log.open("wb") as output:
         demo = subprocess.Popen(
-            [*manage, "demo", "--port", str(port)],
+            [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(port)],
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=environment,
+            env=plain_environment(home),
             cwd=ROOT,
         )
     try:
         _wait_until_ready(demo, log)
-        reopened = subprocess.run(
-            [*manage, "shell", "--verbosity", "0", "--command", REOPEN],
-            check=True,
-            capture_output=True,
-            text=True,
-            env=environment,
-            cwd=ROOT,
-        )
-        slug = reopened.stdout.split()[-1]
-        yield Platform(f"http://127.0.0.1:{port}", slug, home / "concordance.sqlite3")
+        url, database = f"http://127.0.0.1:{port}", home / "concordance.sqlite3"
+        slug = Platform(url, "", database).shell(REOPEN).split()[-1]
+        yield Platform(url, slug, database)
     finally:
         _end(demo)
 
 
-def _environment(home: Path) -> dict[str, str]:
+def plain_environment(home: Path) -> dict[str, str]:
     """The caller's, less what would lead the demo to another database, broker or address."""
     ours = ("CONCORDANCE_", "DATABASE_URL", "REDIS_URL")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return kept | {"CONCORDANCE_HOME": str(home), "OMP_NUM_THREADS": "2"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

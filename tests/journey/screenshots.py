@@ -115,7 +115,7 @@ def best(browser: Browser, platform: Platform, folder: Path) -> None:
 
 def everything(browser: Browser, platform: Platform, folder: Path) -> None:
     """Every page in every look, one file each."""
-    from tests.addresses import PAGES, Reader, path
+    from tests.addresses import PAGES, Reader, is_known, path
 
     things = things_of(platform)
     cookies = {
@@ -128,8 +128,7 @@ def everything(browser: Browser, platform: Platform, folder: Path) -> None:
             with browser.new_context(**look.options, storage_state=state) as context:
                 page = context.new_page()
                 for name, one in PAGES.items():
-                    known = all(thing in things for thing in one.parts.values())
-                    if one.reader == reader and known:
+                    if one.reader == reader and is_known(one, things):
                         target = folder / look.name / f"{name.replace(':', '-')}.png"
                         take(page, platform.url + path(name, things), target, whole=True)
 

@@ -32,6 +32,7 @@ def statements_of(visitor: Visitor, text: str) -> int:
     return visitor.platform.count("select count(*) from statements_statement where text = ?", text)
 
 
+# check 3
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_citizen_writes_reacts_and_follows_a_clause_to_its_words(
     new_visitor: NewVisitor, organizer_state: Any, scripts: bool
@@ -147,6 +148,7 @@ def follow_a_clause_to_its_words(citizen: Visitor) -> None:
     expect(citizen.page.get_by_role("blockquote")).to_contain_text(words)
 
 
+# check 15
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 @pytest.mark.parametrize(
     ("text", "told"),
@@ -180,6 +182,8 @@ def member(new_visitor: NewVisitor, citizen_state: str, scripts: bool) -> Visito
     return new_visitor(storage_state=citizen_state, java_script_enabled=scripts)
 
 
+# check 13
+# check 14
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_sending_twice_stores_once(member: Visitor, scripts: bool) -> None:
     """Two clicks, or going back and sending again, make one statement and one receipt."""
@@ -199,3 +203,41 @@ def test_sending_twice_stores_once(member: Visitor, scripts: bool) -> None:
     member.press("Send")
     member.page.wait_for_url(f"**{receipt}")
     assert statements_of(member, text) == 1
+
+
+# check 13
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_key_held_down_sends_once(member: Visitor, scripts: bool) -> None:
+    """Enter on the button repeats while it is held; one statement is stored."""
+    text = f"An AI should not count a heavy finger twice. Scripts: {scripts}."
+    member.go("write/")
+    member.page.get_by_label("What should an AI do").fill(text)
+    member.page.get_by_role("button", name="Send", exact=True).focus()
+    for _ in range(6):
+        member.page.keyboard.down("Enter")
+    member.page.keyboard.up("Enter")
+    expect(member.page.get_by_role("heading", level=1)).to_have_text(
+        "Thank you. Your statement is here."
+    )
+    assert statements_of(member, text) == 1
+
+
+# check 17
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_text_outlives_the_session(new_visitor: NewVisitor, scripts: bool) -> None:
+    """Signed out while writing: after signing in again the text is in the box, to be sent."""
+    email = f"expired-{scripts}@example.org".lower()
+    text = f"An AI should wait for slow writers. Scripts: {scripts}."
+    citizen = new_visitor(java_script_enabled=scripts)
+    box = citizen.page.get_by_label("What should an AI do")
+    citizen.go("write/")
+    citizen.become_participant(email)
+    box.fill(text)
+    citizen.page.context.clear_cookies(name="session")
+    citizen.press("Send")
+    citizen.sign_in(email)
+    expect(box).to_have_value(text)
+    assert statements_of(citizen, text) == 0
+    citizen.press("Send")
+    expect(citizen.page.get_by_role("blockquote").first).to_have_text(text)
+    assert statements_of(citizen, text) == 1

@@ -26,6 +26,14 @@ FOCUS = """() => {
             && box.top < innerHeight - 20 && box.bottom > 20,
     };
 }"""
+# A key, and how many Tabs from the sentence to the button.
+ANSWERS = (
+    ("Enter", 1, "Agree"),
+    ("Space", 2, "Disagree"),
+    ("Enter", 3, "Unsure"),
+    ("Space", 1, "Agree"),
+    ("Enter", 2, "Disagree"),
+)
 STOPS = 60  # Tabs after which a page is too long to be operated by keyboard
 
 
@@ -50,8 +58,9 @@ def press_enter(visitor: Visitor) -> None:
         visitor.page.keyboard.press("Enter")
 
 
+# check 4
 def test_citizen_gets_everywhere_by_keyboard(new_visitor: NewVisitor) -> None:
-    """Sign in, write and react with Tab, Enter and Space alone, seeing where one is."""
+    """Sign in, write and answer five times with Tab, Enter and Space alone, to the receipt."""
     citizen = new_visitor(viewport={"width": 360, "height": 740})
     page, main = citizen.page, citizen.page.get_by_role("main")
     citizen.go("")
@@ -73,6 +82,9 @@ def test_citizen_gets_everywhere_by_keyboard(new_visitor: NewVisitor) -> None:
     walk_to(citizen, main.get_by_role("link", name="React to what others wrote"))
     press_enter(citizen)
     react_by_keyboard(citizen)
+    walk_to(citizen, page.get_by_role("link", name="My part"))
+    press_enter(citizen)
+    expect(main.locator("article.card").first).to_contain_text("usable without a mouse")
 
 
 def walk_on_from_box(citizen: Visitor) -> None:
@@ -92,7 +104,7 @@ def walk_on_from_box(citizen: Visitor) -> None:
 def react_by_keyboard(citizen: Visitor) -> None:
     """The sentence has the focus; one Tab leads to Agree, and the answer to the next sentence."""
     page = citizen.page
-    for key, tabs, answer in (("Enter", 1, "Agree"), ("Space", 2, "Disagree")):
+    for key, tabs, answer in ANSWERS:
         expect(page.get_by_role("heading", level=1)).to_be_focused()
         for _ in range(tabs):
             page.keyboard.press("Tab")

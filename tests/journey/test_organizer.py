@@ -203,18 +203,3 @@ def check_downloads(organizer: Visitor, folder: Path) -> None:
     adopted = {c["text"] for c in document["clauses"] if c["status"] == "adopted"}
     assert set(conversation.SHARED) <= adopted
     assert not adopted & set(conversation.DIVIDING)
-
-
-@pytest.mark.parametrize(
-    "place",
-    ["", "import/", "people/", "moderation/", "runs/", "specs/", "specs/1/publish/", "log/"],
-)
-@pytest.mark.parametrize("who", ["stranger", "citizen"])
-def test_organizers_pages_are_closed_to_others(
-    new_visitor: NewVisitor, citizen_state: str, who: str, place: str
-) -> None:
-    """A stranger is asked to sign in or refused; a citizen is refused; neither sees anything."""
-    visitor = new_visitor(storage_state=citizen_state if who == "citizen" else None)
-    status = visitor.go(f"/o/{visitor.platform.slug}/{place}")
-    assert status in ((403, 404) if who == "citizen" else (401, 403, 404))
-    expect(visitor.page.get_by_role("navigation", name="Behind the scenes")).to_have_count(0)

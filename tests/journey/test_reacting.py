@@ -102,6 +102,7 @@ def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 
+# check 6
 @BOTH_WAYS
 def test_the_next_sentence_has_the_focus_and_the_answer_is_said(
     newcomer: NewNewcomer, scripts: bool
@@ -116,6 +117,19 @@ def test_the_next_sentence_has_the_focus_and_the_answer_is_said(
     expect(heading(citizen.page)).not_to_contain_text(before)
     expect(heading(citizen.page)).to_be_focused()
     assert citizen.answers == [("agree", 1)]
+
+
+# check 7
+@BOTH_WAYS
+def test_answers_can_be_hit_by_a_thumb(newcomer: NewNewcomer, scripts: bool) -> None:
+    """Each button that answers is 44 pixels high and wide at least, on a small phone."""
+    citizen = newcomer(java_script_enabled=scripts, viewport={"width": 320, "height": 640})
+    targets = citizen.page.locator(
+        ".answers > button, .answers > details > summary, .skip-line button"
+    )
+    boxes = [one.bounding_box() for one in targets.all()]
+    assert len(boxes) == 5
+    assert [box for box in boxes if not box or min(box["width"], box["height"]) < 44] == []
 
 
 @BOTH_WAYS
@@ -169,6 +183,7 @@ def test_single_keys_answer_and_can_be_switched_off(newcomer: NewNewcomer) -> No
     assert citizen.answers == [("disagree", 0), ("depends", 1), ("skipped", 1)]
 
 
+# check 12
 def test_an_answer_given_offline_is_kept_and_counts_once(newcomer: NewNewcomer) -> None:
     """A message at once; changed before it was sent; one row when the connection is back."""
     citizen = newcomer()
@@ -265,6 +280,7 @@ def test_two_clicks_are_one_answer(newcomer: NewNewcomer, scripts: bool) -> None
     assert citizen.answers == [("agree", 1)]
 
 
+# check 16
 def test_of_two_tabs_the_last_one_wins(newcomer: NewNewcomer) -> None:
     """Both show the same sentence, are answered differently, and agree after a reload."""
     citizen = newcomer()

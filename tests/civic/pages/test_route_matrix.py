@@ -224,6 +224,7 @@ def defect(route: Route, role: str, method: str, told: tuple[int, str, str]) -> 
     return f"{status}, and tells {leaked}" if leaked else ""
 
 
+# check 21
 def test_roles_are_let_in_where_the_table_names_them_and_nowhere_else(
     clients: dict[str, Client], values: dict[str, object]
 ) -> None:

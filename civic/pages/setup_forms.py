@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from civic.consultations.locks import locks_on
 from civic.consultations.models import Consultation
+from civic.errors import Invalid
 from civic.pages.setup_strata import StrataFields
+from civic.statements.fitting import fit
 from civic.statements.languages import CHOICES
 
 MAX_EXAMPLES, MAX_EXAMPLE, MAX_SCENARIOS = 20, 300, 12
@@ -54,6 +56,17 @@ class StepForm(forms.Form):
 
     def prepare(self) -> None:
         """Fill in what is not a plain column."""
+
+    def clean(self) -> dict[str, Any]:
+        """Texts as they may be stored: nothing invisible that deceives, no piles of accents."""
+        data = super().clean() or {}
+        for name, value in list(data.items()):
+            if isinstance(value, str) and value and type(self.fields[name]) is forms.CharField:
+                try:
+                    data[name] = fit(value)
+                except Invalid as refusal:
+                    self.add_error(name, refusal.sentence)
+        return data
 
     def values(self) -> dict[str, Any]:
         """What to save, by column."""

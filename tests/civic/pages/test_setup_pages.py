@@ -177,6 +177,17 @@ def test_bad_input_is_told_on_top(
     assert draft.steps_saved == []
 
 
+def test_piled_accents_are_refused_with_the_reason(alices: Client, draft: Consultation) -> None:
+    """Nothing of an organizer's covers the lines around it."""
+    answer = alices.post(
+        f"/o/{draft.slug}/setup/question/", {"title": "Z" + "\u0301" * 50, "question": "What?"}
+    )
+    assert answer.status_code == 400
+    assert "accents follow each other" in answer.content.decode()
+    draft.refresh_from_db()
+    assert "\u0301" not in draft.title
+
+
 def test_an_address_without_step_leads_nowhere(alices: Client, draft: Consultation) -> None:
     """Neither in the wizard nor in the preview."""
     assert alices.get(f"{SETUP}money/").status_code == 404

@@ -165,9 +165,12 @@ def main() -> None:
         ],
     )
     table(
-        ["pages", "median ms", "queries", "KB"],
+        ["pages", "median ms", "CPU ms", "queries", "KB"],
         [
-            [f"{name}: {page}", f"{x['ms']:.0f}", f"{x['queries']:.0f}", f"{x['kilobytes']:.0f}"]
+            [
+                f"{name}: {page}",
+                *(f"{x[kind]:.0f}" for kind in ("ms", "cpu_ms", "queries", "kilobytes")),
+            ]
             for name, found in platform.items()
             for page, x in found["pages"].items()
         ],

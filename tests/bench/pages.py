@@ -2,7 +2,7 @@
 
 Server time, queries and size of each address in `tests/addresses.py`, as whoever may open it sees
 it, in a platform that holds an analysed and published consultation already (CONCORDANCE_HOME).
-Prints JSON: name -> {"ms", "queries", "kilobytes"}.
+Prints JSON: name -> {"status", "ms", "cpu_ms", "queries", "kilobytes"}.
 """
 
 from __future__ import annotations
@@ -79,14 +79,16 @@ def measure(client: Any, address: str) -> dict[str, float]:
     with CaptureQueriesContext(connection) as asked:
         answer = client.get(address)
     queries = len(asked)
-    times = []
+    times, work = [], []
     for _ in range(RENDERS):
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.thread_time()
         client.get(address)
         times.append(time.perf_counter() - start)
+        work.append(time.thread_time() - worked)
     return {
         "status": answer.status_code,
         "ms": statistics.median(times) * 1000,
+        "cpu_ms": statistics.median(work) * 1000,  # what a busy machine does not lengthen
         "queries": queries,
         "kilobytes": len(answer.content) / 1024,
     }

@@ -1,7 +1,7 @@
 """One case: `python -m tests.bench.platform [FOLDER]` puts a consultation through the platform.
 
 With a folder its Polis export is imported, without one the synthetic sample is loaded. Then one
-run, one publication, and pages asked for by somebody who takes part. Prints JSON. Expects an empty
+run, one publication, and every page. Prints JSON. Expects an empty
 CONCORDANCE_HOME.
 """
 
@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import django
 
 from tests.bench.machine import peak_megabytes, processor_seconds
+from tests.bench.pages import all_pages
 
-RENDERS = 15
 SLUG = "bench"
 Seconds = dict[str, float]
 
@@ -63,55 +62,6 @@ def analyse(slug: str, seconds: Seconds) -> Seconds:
     return {step.name: step.seconds or 0.0 for step in run.steps.all()}
 
 
-def pages(slug: str) -> dict[str, dict[str, float]]:
-    """Median milliseconds, queries and kilobytes of the pages that citizens open most."""
-    from django.db import connection
-    from django.db.models import Count
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from civic.accounts.services import ensure_user
-    from civic.consultations.models import Consultation
-    from civic.consultations.phases import Phase
-    from civic.consultations.services import open_phase
-
-    consultation = Consultation.objects.get(slug=slug)
-    open_phase(consultation, phase=Phase.COLLECT)
-    # Whoever wrote and answered a middling lot is the reader.
-    writers = consultation.memberships.filter(statements__isnull=False, user=None).distinct()
-    ranked = writers.annotate(answers=Count("reactions", distinct=True)).order_by("answers", "pk")
-    reader = ranked[ranked.count() // 2]
-    reader.user = ensure_user("bench@example.org")
-    reader.save(update_fields=["user"])
-    client = Client(headers={"host": "localhost"})
-    client.force_login(reader.user)
-
-    def measure(ask: Callable[[], int]) -> dict[str, float]:
-        size = ask()
-        with CaptureQueriesContext(connection) as asked:
-            ask()
-        queries = len(asked)  # before the next request clears the log
-        times = []
-        for _ in range(RENDERS):
-            start = time.perf_counter()
-            ask()
-            times.append(time.perf_counter() - start)
-        milliseconds = statistics.median(times) * 1000
-        return {"ms": milliseconds, "queries": queries, "kilobytes": size / 1024}
-
-    def get(address: str) -> Callable[[], int]:
-        def ask() -> int:
-            answer = client.get(address)
-            if answer.status_code != 200:
-                raise SystemExit(f"{address} answered {answer.status_code}")
-            return len(answer.content)
-
-        return ask
-
-    names = {"consultation": "", "spec": "spec/", "my part": "mine/", "react": "react/"}
-    return {name: measure(get(f"/c/{slug}/{end}")) for name, end in names.items()}
-
-
 def main(folder: Path | None) -> dict[str, object]:
     """The whole case."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civic.settings")
@@ -128,7 +78,7 @@ def main(folder: Path | None) -> dict[str, object]:
         "stages": stages,
         "processor": processor_seconds(),
         "peak": peak_megabytes(),
-        "pages": pages(slug),
+        "pages": all_pages(slug),
     }
 
 

@@ -55,7 +55,7 @@ def enter(citizen: Visitor, email: str) -> None:
     citizen.follow("Start")
     citizen.become_participant(email)
     assert heading(citizen) == "Say it in your own words"
-    expect(citizen.page.get_by_role("status")).to_contain_text("You are taking part.")
+    expect(citizen.page.get_by_role("main")).to_contain_text("You are taking part.")
 
 
 def write(citizen: Visitor, text: str) -> str:

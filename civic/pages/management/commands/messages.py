@@ -12,8 +12,8 @@ from django.core.management.commands import makemessages
 
 CATALOGUES = Path(settings.LOCALE_PATHS[0])
 TRANSLATED = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-# Folders without texts of the interface. A folder of catalogues that lay in the way would be written
-# to, whatever the settings say.
+# Folders without texts of the interface. One of catalogues that lay in the way would be written to,
+# whatever the settings say.
 ELSEWHERE = [".venv", "node_modules", "static-root", "build", "tests", "docs", "aggregation"]
 ELSEWHERE += ["locale"]
 

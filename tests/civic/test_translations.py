@@ -16,7 +16,13 @@ from babel.messages.catalog import Catalog
 from django.conf import settings as ours
 from django.template.base import Lexer, TokenType
 
-from civic.pages.management.commands.messages import CATALOGUES, TRANSLATED, gather, translated
+from civic.pages.management.commands.messages import (
+    CATALOGUES,
+    TRANSLATED,
+    gather,
+    read,
+    translated,
+)
 from tests.conftest import ROOT
 
 TEMPLATES = ROOT / "frontend" / "templates"
@@ -34,8 +40,7 @@ SAME_EVERYWHERE = re.compile(
 
 
 def catalogue(code: str) -> Catalog:
-    with (CATALOGUES / code / "LC_MESSAGES" / "django.po").open("rb") as file:
-        return pofile.read_po(file)
+    return read(CATALOGUES / code / "LC_MESSAGES" / "django.po")
 
 
 def texts_of(message: Any) -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from babel.messages import mofile, pofile
+from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.commands import makemessages
@@ -64,13 +67,18 @@ def gather(folder: Path) -> None:
 
 def compile_catalogue(file: Path) -> int:
     """Write the .mo file beside a .po file; gives the number of texts without a translation."""
-    from babel.messages import mofile, pofile  # for developers only
-
-    with file.open("rb") as source:
-        catalogue = pofile.read_po(source)
+    catalogue = read(file)
     with file.with_suffix(".mo").open("wb") as target:
         mofile.write_mo(target, catalogue)
     return sum(1 for message in catalogue if message.id and not translated(message))
+
+
+def read(file: Path) -> Catalog:
+    """A catalogue, with one date for ever: else each compiling gives other bytes."""
+    with file.open("rb") as source:
+        catalogue = pofile.read_po(source)
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    return catalogue
 
 
 def translated(message: Any) -> bool:

@@ -139,7 +139,10 @@ def test_every_sentence_of_the_spec_is_marked_with_its_language(
     stored = dict(
         stranger.platform.rows(
             "select k.key, c.language from specs_clause k join specs_specversion v on"
-            " v.id = k.spec_id join statements_claim c on c.id = k.claim_id where v.number = 1"
+            " v.id = k.spec_id join statements_claim c on c.id = k.claim_id"
+            " join consultations_consultation o on o.id = v.consultation_id"
+            " where v.number = 1 and o.slug = ?",
+            stranger.platform.slug,
         )
     )
     stranger.go("spec/1/parts/adopted/")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from aggregation.exports import NAMES
 from civic.analysis.steps import STEPS
@@ -151,12 +152,12 @@ def analyse(organizer: Visitor) -> None:
     )
     steps = organizer.page.locator(".run-steps")
     done = steps.locator("li.done")
-    seen = []
+    seen: list[int] = []
     for _ in range(600):
-        # Of a page that is just being reloaded there is nothing to count.
-        seen += steps.evaluate_all(
-            "lists => lists.map(one => one.querySelectorAll('.done').length)"
-        )
+        with suppress(Error):  # of a page that is just being reloaded there is nothing to count
+            seen += steps.evaluate_all(
+                "lists => lists.map(one => one.querySelectorAll('.done').length)"
+            )
         if organizer.page.get_by_role("heading", level=1).inner_text() == "The analysis is done":
             break
         organizer.page.wait_for_timeout(100)

@@ -46,8 +46,8 @@ demo: setup ## Run the sample consultation from statements to spec, then serve i
 serve: setup ## Serve what is there, web and worker, without loading the sample
 	@$(BIN)/python manage.py demo --port $(PORT) --no-sample
 
-test: setup-dev ## Run the tests
-	@$(BIN)/python -m pytest
+test: setup-dev ## Run the tests, on every core
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 check: setup-dev ## Everything that CI checks, in order of speed
 	@$(BIN)/ruff format --check .

@@ -24,3 +24,20 @@ def data_dir() -> Path:
             pytest.fail(f"CI requires the real consultations; none at {folder}")
         pytest.skip(f"no real consultations at {folder}; set CONCORDANCE_DATA to their folder")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n`, tests that share something run in one process, one after the other.
+
+    Journeys share a running platform, tests of the services one Redis that they empty; the tests of
+    any other file share what its fixtures have computed.
+    """
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder == "journey":
+            group = folder
+        elif "services_url" in getattr(item, "fixturenames", ()):
+            group = "services"
+        else:
+            group = item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))

@@ -45,9 +45,13 @@ def create_consultation(
 
 @transaction.atomic
 def open_phase(consultation: Consultation, *, phase: str, by: User | None = None) -> Consultation:
-    """Move the consultation to another phase (a value of `phases.Phase`)."""
+    """Move the consultation to another phase (a value of `phases.Phase`), once."""
     if phase not in Phase.values:
         raise Invalid(_("There is no phase “%(phase)s”.") % {"phase": phase})
+    held = Consultation.objects.select_for_update()
+    consultation.refresh_from_db(fields=["phase"], from_queryset=held)
+    if consultation.phase == phase:
+        return consultation
     consultation.phase = phase
     consultation.save(update_fields=["phase"])
     actor = by.audit_key if by else ""

@@ -1,4 +1,4 @@
-"""Acts of setting a consultation up: save a step, move to a phase, delete it."""
+"""Acts of setting a consultation up: save a step, open it, move to a phase, delete it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from civic.accounts.models import User
 from civic.audit.services import record
 from civic.consultations import files
+from civic.consultations.blueprints import opens_into
 from civic.consultations.checklist import LEAST_K, WITH_PEOPLE, missing
 from civic.consultations.locks import locks_on
 from civic.consultations.models import Consultation
@@ -32,7 +34,8 @@ def save_step(
 
     Raises Conflict with the reason where something may no longer change.
     """
-    Consultation.objects.select_for_update().get(pk=consultation.pk)
+    # Read again under the lock: another step may have been saved since this page was opened.
+    consultation.refresh_from_db(from_queryset=_locked())
     unknown = set(fields) - set(BY_NAME[step].fields)
     if unknown:
         raise Invalid(
@@ -53,6 +56,10 @@ def save_step(
     content = {"step": step, "changed": told}
     record("consultation.step_saved", subject=consultation, actor=by.audit_key, content=content)
     return sorted(changed)
+
+
+def _locked() -> QuerySet[Consultation]:
+    return Consultation.objects.select_for_update()
 
 
 def _require_changeable(consultation: Consultation, changed: Mapping[str, Any]) -> None:
@@ -78,6 +85,24 @@ def _require_sound(consultation: Consultation, changed: Mapping[str, Any]) -> No
         raise Invalid(_("It closes before it opens: choose a later day of closing."))
     if changed.get("closes_on") and closes < timezone.now().date():
         raise Invalid(_("The day of closing is over: choose today or a later day."))
+
+
+@transaction.atomic
+def open_first(consultation: Consultation, *, by: User) -> bool:
+    """Leave the draft for the phase that its blueprint leads to, once; False where it was left.
+
+    Raises Conflict with the remedy of the first thing that is missing.
+    """
+    consultation.refresh_from_db(from_queryset=_locked())
+    if consultation.phase != Phase.DRAFT:
+        return False
+    phase = opens_into(consultation)
+    lacking = missing(consultation, phase=phase)
+    if lacking:
+        raise Conflict(_("Not ready to open: %(remedy)s") % {"remedy": lacking[0].rule.remedy})
+    save_step(consultation, step="publish", fields={}, by=by)
+    open_phase(consultation, phase=phase, by=by)
+    return True
 
 
 def move_to_phase(consultation: Consultation, *, phase: str, by: User) -> Consultation:

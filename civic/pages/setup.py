@@ -118,15 +118,17 @@ def _publish(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _open(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Open the consultation in the phase that its blueprint leads to."""
-    phase = opens_into(visit.consultation)
-    if not all(item.is_met for item in checklist(visit.consultation)):
-        messages.error(request, _("Not opened: some things are missing."))
-        return redirect("pages:setup_step", slug=visit.consultation.slug, step="publish")
-    setting_up.save_step(visit.consultation, step="publish", fields={}, by=request.user)
-    setting_up.move_to_phase(visit.consultation, phase=phase, by=request.user)
-    messages.success(
-        request,
+    slug = visit.consultation.slug
+    try:
+        is_new = setting_up.open_first(visit.consultation, by=request.user)
+    except Conflict as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("pages:setup_step", slug=slug, step="publish")
+    told = (
         _("Open. The consultation is in the phase “%(phase)s” now.")
-        % {"phase": Phase(visit.consultation.phase).label},
+        if is_new
+        else _("The consultation is in the phase “%(phase)s”.")
     )
-    return redirect("pages:dashboard", slug=visit.consultation.slug)
+    phase = Phase(visit.consultation.phase).label
+    messages.success(request, told % {"phase": phase})
+    return redirect("pages:dashboard", slug=slug)

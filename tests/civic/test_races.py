@@ -12,8 +12,10 @@ from django.db import connection
 from civic.accounts.models import User
 from civic.analysis import lease
 from civic.analysis.models import Run
+from civic.audit.models import Entry
 from civic.consultations.models import Consultation, Membership
-from civic.consultations.services import accept_invitation, invite
+from civic.consultations.services import accept_invitation, create_consultation, invite
+from civic.consultations.setting_up import open_first, save_step
 from civic.reactions.models import Reaction, Serving
 from civic.reactions.services import cast_reaction, next_claim
 from civic.statements import preparing
@@ -75,6 +77,43 @@ def test_one_invitation_lets_one_of_ten_in(
     _, token = invite(consultation, by=alice, role="auditor")
     results = at_once(lambda _: accept_invitation(token, user=bob), times=10)
     assert sum(isinstance(result, Membership) for result in results) == 1
+
+
+def test_steps_saved_at_once_are_all_kept(alice: User) -> None:
+    """Five tabs, a step each, opened before any of them was saved."""
+    draft = create_consultation(title="Robots", slug="robots", by=alice)
+    fields: dict[str, dict[str, object]] = {
+        "question": {"question": "What may robots do?"},
+        "access": {"access": "invite"},
+        "people": {"expected_people": 300},
+        "moderation": {"moderation": "after"},
+        "dates": {"languages": ["de"]},
+    }
+    steps = list(fields)
+    tabs = [Consultation.objects.get(pk=draft.pk) for _ in steps]
+
+    def save(number: int) -> object:
+        step = steps[number]
+        return save_step(tabs[number], step=step, fields=fields[step], by=alice)
+
+    results = at_once(save, times=len(steps))
+    assert results == [sorted(one) for one in fields.values()]
+    draft.refresh_from_db()
+    assert sorted(draft.steps_saved) == sorted(steps)
+    assert all(getattr(draft, n) == v for one in fields.values() for n, v in one.items())
+
+
+def test_a_consultation_opens_once(alice: User) -> None:
+    """Eight clicks on the button that opens it: one phase, one entry, no error."""
+    about = {"question": "What may robots do?", "asked_by": "The council", "examples": ["Help me."]}
+    more = {"use_of_result": "We answer.", "moderation": "after", "moderation_policy": "Be kind."}
+    draft = create_consultation(title="Robots", slug="robots", by=alice, **about, **more)
+    results = at_once(
+        lambda _: open_first(Consultation.objects.get(pk=draft.pk), by=alice), times=8
+    )
+    assert sorted(map(bool, results)) == [*[False] * 7, True]
+    assert all(isinstance(one, bool) for one in results)
+    assert Entry.objects.filter(action="consultation.phase_opened").count() == 1
 
 
 def test_ten_workers_take_one_run_once(consultation: Consultation) -> None:

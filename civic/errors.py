@@ -48,6 +48,13 @@ class Forbidden(Refused):
     usual = _("Your role in this consultation does not allow this.")
 
 
+class ConsentRequired(Forbidden):
+    """She was invited, and has not yet agreed to take part."""
+
+    code = "consent_required"
+    usual = _("First read what taking part means, and agree to it on the page for joining.")
+
+
 class NotFound(Refused):
     """There is nothing here, or nothing that the person may know of."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import rules
 from django.db import models
 
-from civic.errors import Forbidden, NotFound, SignInRequired
+from civic.errors import ConsentRequired, Forbidden, NotFound, SignInRequired
 
 
 def consultation_of(obj: models.Model) -> Any:
@@ -45,6 +45,7 @@ def _role(name: str) -> rules.Predicate:
 
 
 is_participant = _role("is_participant")
+takes_part = _role("takes_part")  # let in as a citizen, and agreed to it
 is_moderator = _role("is_moderator")
 is_organizer = _role("is_organizer")
 is_auditor = _role("is_auditor")
@@ -104,7 +105,7 @@ can_see = consultation_is_public | is_member
 PERMISSIONS = {
     "consultations.create": is_host,
     "consultations.view": can_see,
-    "consultations.join": is_signed_in & consultation_is_public,
+    "consultations.join": is_signed_in & (consultation_is_public | is_participant),
     "consultations.manage": is_organizer,
     "consultations.desk": is_team,
     "consultations.view_setup": is_organizer | is_auditor,
@@ -115,18 +116,18 @@ PERMISSIONS = {
     "consultations.import": is_organizer,
     "consultations.view_imports": is_organizer | is_auditor,
     "consultations.view_log": is_organizer | is_auditor,
-    "statements.submit": is_participant,
+    "statements.submit": takes_part,
     "statements.view": is_author | ((is_staff | is_auditor) & ~is_withdrawn) | (can_see & is_shown),
     "statements.withdraw": is_author,
     "statements.judge": is_author,
     "statements.moderate": is_staff,
-    "statements.flag": is_participant & ~is_author,
-    "reactions.cast": is_participant,
+    "statements.flag": takes_part & ~is_author,
+    "reactions.cast": takes_part,
     "reactions.read_conditions": is_organizer | is_analyst,
     "curation.view": is_reader,
     "curation.decide": is_organizer,
     "curation.separate": is_author,
-    "curation.answer": is_participant,
+    "curation.answer": takes_part,
     "analysis.view": is_reader,
     "analysis.run": is_organizer | is_analyst,
     "specs.view": is_reader | (can_see & is_published),
@@ -134,6 +135,9 @@ PERMISSIONS = {
     "specs.publish": is_organizer,
     "specs.reply": is_organizer,
 }
+OF_CITIZENS = frozenset(
+    {"statements.submit", "statements.flag", "reactions.cast", "curation.answer"}
+)
 for _name, _predicate in PERMISSIONS.items():
     rules.add_perm(_name, _predicate)
 
@@ -147,7 +151,8 @@ def require(user: Any, permission: str, obj: models.Model | None = None) -> None
     """Go on, or raise what the person may be told.
 
     Whoever cannot even see the consultation hears that there is nothing (404); whoever has not
-    signed in is asked to (401); everybody else is refused (403).
+    signed in is asked to (401); whoever was invited and has not agreed yet is told to; everybody
+    else is refused (403).
     """
     if can(user, permission, obj):
         return
@@ -157,4 +162,10 @@ def require(user: Any, permission: str, obj: models.Model | None = None) -> None
         raise SignInRequired
     if permission.endswith(".view"):
         raise NotFound
+    if (
+        permission in OF_CITIZENS
+        and is_participant.test(user, obj)
+        and not takes_part.test(user, obj)
+    ):
+        raise ConsentRequired
     raise Forbidden

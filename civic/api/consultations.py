@@ -129,5 +129,5 @@ class Joining(OfConsultation):
 
     @operation("consultations_join", MembershipOutput)
     def post(self, request: Request, slug: str) -> Response:
-        """Take part in an open consultation; joining twice changes nothing."""
+        """Agree to take part, in an open consultation or where one was invited; twice is once."""
         return Response(MembershipOutput(join(self.object, user=request.user)).data)

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from civic.accounts.permissions import membership_of, require
 from civic.consultations.models import Consultation, Membership
-from civic.errors import Forbidden, NotFound
+from civic.errors import ConsentRequired, Forbidden, NotFound
 
 View = Callable[..., HttpResponse]
 
@@ -28,9 +28,20 @@ class Visit:
     @property
     def participant(self) -> Membership:
         """Who takes part, on pages that only participants reach."""
+        if self.invited.takes_part:
+            return self.invited
+        raise ConsentRequired
+
+    @property
+    def invited(self) -> Membership:
+        """Who was let in as a citizen, whether or not she has agreed to take part since."""
         if self.membership is None or not self.membership.is_participant:
             raise Forbidden
         return self.membership
+
+    @property
+    def takes_part(self) -> bool:
+        return self.membership is not None and self.membership.takes_part
 
     @property
     def context(self) -> dict[str, Any]:
@@ -68,12 +79,20 @@ def behind(permission: str) -> Callable[[View], View]:
 
 
 def participants(view: View) -> View:
-    """A page for those who take part: the others are led to joining."""
+    """A page for those who agreed to take part: the others are led to joining."""
+    return _or_joining(view, lets_in=lambda membership: membership.takes_part)
 
+
+def invited(view: View) -> View:
+    """A page about what is kept of a person, which she need not agree to anything to reach."""
+    return _or_joining(view, lets_in=lambda membership: membership.is_participant)
+
+
+def _or_joining(view: View, *, lets_in: Callable[[Membership], bool]) -> View:
     @functools.wraps(view)
     def entered(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
         visit = enter(request, slug)
-        if visit.membership is not None and visit.membership.is_participant:
+        if visit.membership is not None and lets_in(visit.membership):
             return view(request, visit, **kwargs)
         back = (
             request.get_full_path()

@@ -170,6 +170,14 @@ class Membership(models.Model):
         return self.key
 
     @property
+    def takes_part(self) -> bool:
+        """Whether she was let in as a citizen, and has agreed on the page that says what it means.
+
+        Imported people, who have no account, agreed where they spoke.
+        """
+        return self.is_participant and (self.consented_at is not None or self.user_id is None)
+
+    @property
     def roles(self) -> tuple[Membership.Role, ...]:
         return tuple(role for role in self.Role if getattr(self, f"is_{role}"))
 

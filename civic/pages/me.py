@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from civic.consultations.entry import Visit, participants
+from civic.consultations.entry import Visit, invited
 from civic.errors import Conflict
 from civic.pages.data import account_data, part_data
 from civic.specs.erasing import erase_account, erase_part, owned_alone
@@ -50,12 +50,12 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/account.html", {"parts": parts})
 
 
-@participants
+@invited
 @never_cache
 @require_safe
 def my_part_data(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Everything kept about me in this consultation, as a file."""
-    found = part_data(visit.participant)
+    found = part_data(visit.invited)
     return _file(found, name=f"my-part-{visit.consultation.slug}.json")
 
 
@@ -74,12 +74,12 @@ def _file(content: dict[str, Any], *, name: str) -> HttpResponse:
     return response
 
 
-@participants
+@invited
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_part(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say what goes and what stays, then delete my part of this consultation."""
-    me = visit.participant
+    me = visit.invited
     context = visit.context | {
         "tab": "mine",
         "statements": me.statements.exclude(text="").count(),

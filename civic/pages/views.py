@@ -64,7 +64,7 @@ def consultation(request: HttpRequest, visit: Visit) -> HttpResponse:
         "statements": statements,
         "people_shown": people >= one.k,
         "next_act": overview.next_act(one, me, has_spec=spec is not None),
-        "is_in": me is not None and me.is_participant,
+        "is_in": visit.takes_part,
         "minutes": overview.MINUTES,
         "can_react": one.is_open(Act.CAST_REACTION),
     }

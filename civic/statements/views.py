@@ -29,7 +29,7 @@ from civic.statements.models import Claim, Statement
 def write(request: HttpRequest, visit: Visit) -> HttpResponse:
     """One big box. Whoever is not in yet is led in first, and finds her text again."""
     here = reverse("statements:write", args=[visit.consultation.slug])
-    if visit.membership is None or not visit.membership.is_participant:
+    if not visit.takes_part:
         if request.method == "POST":
             drafts.keep(request, visit.consultation, request.POST)
         return to_joining(request, visit.consultation.slug, back=here)

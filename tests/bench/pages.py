@@ -47,6 +47,7 @@ def things(slug: str, *, reader: Any) -> dict[str, object]:
 def people(slug: str) -> tuple[Any, Any]:
     """Somebody who wrote and answered a middling lot, and an owner; both can sign in."""
     from django.db.models import Count
+    from django.utils import timezone
 
     from civic.accounts.services import ensure_user
     from civic.consultations.models import Consultation, Membership
@@ -58,8 +59,8 @@ def people(slug: str) -> tuple[Any, Any]:
         ranked = writers.annotate(n=Count("reactions", distinct=True)).order_by("n", "pk")
         reader = ranked[ranked.count() // 2]
         reader.user = ensure_user(READER)
-        reader.is_participant = True
-        reader.save(update_fields=["user", "is_participant"])
+        reader.is_participant, reader.consented_at = True, timezone.now()
+        reader.save(update_fields=["user", "is_participant", "consented_at"])
     owner, _ = Membership.objects.get_or_create(
         consultation=consultation,
         user=ensure_user(OWNER),

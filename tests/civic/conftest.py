@@ -74,11 +74,12 @@ def member(consultation: Consultation, bob: User) -> Membership:
 
 @pytest.fixture
 def new_member(consultation: Consultation) -> Callable[[str], Membership]:
-    """Makes further participants by name."""
+    """Makes further participants by name: let in, and agreed to it."""
 
     def make(name: str) -> Membership:
         user = ensure_user(f"{name}@example.org", display_name=name)
-        return grant_role(consultation, user=user, role=Membership.Role.PARTICIPANT)
+        grant_role(consultation, user=user, role=Membership.Role.PARTICIPANT)
+        return join(consultation, user=user)
 
     return make
 

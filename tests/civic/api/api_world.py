@@ -17,7 +17,7 @@ from civic.analysis.models import Run, RunStep
 from civic.api.resource import Resource
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
-from civic.consultations.services import create_consultation, grant_role, open_phase
+from civic.consultations.services import create_consultation, grant_role, join, open_phase
 from civic.curation.models import Decision, Question
 from civic.intake.models import ImportJob
 from civic.specs.models import Clause, Evidence, SpecVersion
@@ -74,6 +74,7 @@ def build_world(access: str) -> World:
         role: grant_role(consultation, user=people[role], role=role)
         for role in ("participant", "moderator", "auditor")
     }
+    parts["participant"] = join(consultation, user=people["participant"])
     shown = new_statement(consultation, author=parts["participant"], text="AI should be kind.")
     hidden = new_statement(
         consultation,

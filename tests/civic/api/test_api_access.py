@@ -41,7 +41,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("consultations/", "POST"): dict.fromkeys(("open", "invite"), "401 403 403 403 403 403"),
     ("consultations/{slug}/", "GET"): READERS,
     ("consultations/{slug}/phase/", "POST"): ORGANIZERS,
-    ("consultations/{slug}/join/", "POST"): rule("401 + + + + +", "404 404 403 403 403 403"),
+    ("consultations/{slug}/join/", "POST"): rule("401 + + + + +", "404 404 + 403 403 403"),
     ("consultations/{slug}/statements/", "GET"): READERS,
     ("consultations/{slug}/statements/", "POST"): PARTICIPANTS,
     ("consultations/{slug}/statements/mine/", "GET"): PARTICIPANTS,

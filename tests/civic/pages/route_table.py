@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ROLES = (
-    *("nobody", "citizen", "elsewhere", "moderator", "analyst", "auditor", "organizer", "owner"),
+    *("nobody", "invited", "citizen", "elsewhere"),  # invited: has not agreed to take part yet
+    *("moderator", "analyst", "auditor", "organizer", "owner"),
 )
 EVERYBODY = frozenset(ROLES)
 NOBODY: frozenset[str] = frozenset()
 SIGNED_IN = EVERYBODY - {"nobody"}
 CITIZEN = frozenset({"citizen"})
+LET_IN = CITIZEN | {"invited"}
 OWNER = frozenset({"owner"})
 ORGANIZERS = frozenset({"organizer", "owner"})
 AUDITED = ORGANIZERS | {"auditor"}
@@ -22,7 +24,7 @@ MODERATORS = ORGANIZERS | {"moderator"}
 RUNNERS = ORGANIZERS | {"analyst"}
 READERS = ORGANIZERS | {"analyst", "auditor"}
 TEAM = READERS | {"moderator"}
-MEMBERS = TEAM | CITIZEN
+MEMBERS = TEAM | LET_IN
 # Organizers of something else may begin another consultation; so may whoever owns this one.
 HOSTS = frozenset({"elsewhere", "owner"})
 DESKS = TEAM | {"elsewhere"}
@@ -92,7 +94,7 @@ PAGES = {
     "specs:report_pdf": page(MEMBERS),
     "specs:download": page(MEMBERS),
     # What citizens do
-    "consultations:join": Line(get=MEMBERS, post=CITIZEN),
+    "consultations:join": Line(get=MEMBERS, post=LET_IN),
     "consultations:about_me": form(CITIZEN),
     "statements:write": form(CITIZEN),
     "statements:withdraw": form(CITIZEN),
@@ -103,8 +105,8 @@ PAGES = {
     "pages:differently": form(CITIZEN),
     "pages:my_part": page(CITIZEN),
     "pages:my_reactions": page(CITIZEN),
-    "pages:my_data": page(CITIZEN),
-    "pages:delete_part": form(CITIZEN),
+    "pages:my_data": page(LET_IN),
+    "pages:delete_part": form(LET_IN),
     "pages:appeal": form(CITIZEN),
     "pages:so_far": page(CITIZEN),
     "curation:either_or": page(CITIZEN),
@@ -186,7 +188,7 @@ PROGRAMS = {
     f"{ONE}consultations/": Line(get=EVERYBODY, post=HOSTS),
     OF: page(MEMBERS),
     f"{OF}phase/": act(ORGANIZERS),
-    f"{OF}join/": act(NOBODY),  # an invitation has a page of its own
+    f"{OF}join/": act(LET_IN),
     f"{OF}statements/": Line(get=MEMBERS, post=CITIZEN),
     f"{OF}statements/mine/": page(CITIZEN),
     f"{OF}statements/queue/": page(MODERATORS),

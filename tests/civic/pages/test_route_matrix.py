@@ -90,6 +90,8 @@ def clients(
     for role in ("moderator", "analyst", "auditor", "organizer"):
         people[role] = ensure_user(f"{role}@example.org", display_name=f"Plugh {role}")
         grant_role(consultation, user=people[role], role=role)
+    people["invited"] = ensure_user("invited@example.org")
+    grant_role(consultation, user=people["invited"], role="participant")
     found = {}
     for role in ROLES:
         found[role] = Client()

@@ -44,6 +44,12 @@ def sign_in() -> Callable[[User | None], Client]:
 
 
 @pytest.fixture
+def bobs(sign_in: Callable[[User | None], Client], bob: User, member: Membership) -> Client:
+    """Bob's browser; he takes part."""
+    return sign_in(bob)
+
+
+@pytest.fixture
 def people(
     consultation: Consultation, alice: User, bob: User, charlie: User, member: Membership
 ) -> dict[str, User | None]:

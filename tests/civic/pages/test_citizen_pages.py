@@ -22,12 +22,6 @@ SignIn = Callable[[User | None], Client]
 TEXT = "An AI should admit that it is a machine."
 
 
-@pytest.fixture
-def bobs(sign_in: SignIn, bob: User, member: Membership) -> Client:
-    """Bob's browser; he takes part."""
-    return sign_in(bob)
-
-
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Statements wait for their preparation, as they do while the worker is busy."""

@@ -31,12 +31,6 @@ SignIn = Callable[[User | None], Client]
 
 
 @pytest.fixture
-def bobs(sign_in: SignIn, member: Membership, bob: User) -> Client:
-    """Bob's browser."""
-    return sign_in(bob)
-
-
-@pytest.fixture
 def hidden(member: Membership, alice: User) -> Statement:
     """A statement of Bob's that Alice hid."""
     statement = submit_statement(author=member, text="AI should never laugh at people.")

@@ -25,12 +25,6 @@ REACT = "/c/ai/react/"
 PARTS = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def bobs(sign_in: SignIn, bob: User, member: Membership) -> Client:
-    """Bob's browser; he takes part."""
-    return sign_in(bob)
-
-
 def page(client: Client, path: str = REACT, **options: Any) -> str:
     answer = client.get(path, **options)
     assert answer.status_code == 200

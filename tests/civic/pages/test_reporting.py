@@ -21,12 +21,6 @@ from civic.statements.models import Claim, Flag, Statement
 SignIn = Callable[[User | None], Client]
 
 
-@pytest.fixture
-def bobs(sign_in: SignIn, bob: User, member: Membership) -> Client:
-    """Bob's browser; he takes part."""
-    return sign_in(bob)
-
-
 def path_of(statement: Statement) -> str:
     return reverse("reactions:report", args=["ai", statement.uuid])
 

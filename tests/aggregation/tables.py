@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aggregation.opinion import Projection
 from aggregation.votes import VoteTable
 
 
@@ -50,3 +51,16 @@ def polis_matrix(folder: Path) -> tuple[VoteTable, dict[str, str]]:
     ]
     participants, statements, values = zip(*cells, strict=True)
     return VoteTable.from_arrays(participants, statements, values), {r[0]: r[group] for r in rows}
+
+
+def clumps(rng: np.random.Generator, *, people: int) -> np.ndarray:
+    """People around three spots of the plane, half of them around the first."""
+    spots = np.array([[0.0, 0.0], [12.0, 0.0], [0.0, 12.0]])
+    return spots[rng.choice(3, size=people, p=[0.5, 0.3, 0.2])] + rng.normal(size=(people, 2))
+
+
+def standing(points: np.ndarray) -> Projection:
+    """People who stand at these places, all of them eligible."""
+    names = tuple(str(number) for number in range(len(points)))
+    everyone = np.ones(len(points), dtype=bool)
+    return Projection(names, points, everyone, np.zeros((0, 2)), np.zeros(0))

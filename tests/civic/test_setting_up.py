@@ -1,30 +1,25 @@
-"""Setting a consultation up: blueprints, saved steps, what locks, what opens, what deletes."""
+"""Setting a consultation up: blueprints, saved steps, what locks, what opens."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.utils import translation
 
 from civic.accounts.models import User
-from civic.analysis.models import Run
 from civic.audit.models import Entry
-from civic.consultations import files, models, setting_up
+from civic.consultations import models, setting_up
 from civic.consultations.blueprints import BLUEPRINTS, content_of, opens_into
 from civic.consultations.checklist import checklist, missing
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act, Phase
 from civic.consultations.services import create_consultation, grant_role, join, open_phase
-from civic.consultations.setting_up import delete_consultation, move_to_phase, save_step
+from civic.consultations.setting_up import move_to_phase, save_step
 from civic.consultations.steps import BY_NAME, STEPS, next_step
 from civic.consultations.strata import answers_among, strata_of
 from civic.errors import Conflict, ConsultationClosed, Invalid
-from civic.reactions.models import Reaction
-from civic.specs.models import SpecVersion
 from civic.statements.models import Statement
 from civic.statements.services import submit_statement
 
@@ -299,6 +294,13 @@ def test_a_conversation_that_is_over_is_reviewed_without_a_checklist(
         move_to_phase(draft, phase="collect", by=alice)
 
 
+def test_going_back_to_the_draft_keeps_everything(consultation: Consultation, alice: User) -> None:
+    """It can be opened again once the checklist is met."""
+    open_phase(consultation, phase=Phase.DRAFT, by=alice)
+    assert consultation.steps_saved == []
+    assert setting_up.UNDER_WAY == ("queued", "running")
+
+
 # --- Dates
 
 
@@ -347,62 +349,3 @@ def test_the_phase_is_named_where_the_dates_are_not_the_reason(consultation: Con
     consultation.closes_on = date(2020, 1, 1)
     consultation.phase = Phase.REVIEW
     assert "Reviewing" in consultation.closed_because(Act.SUBMIT_STATEMENT)
-
-
-# --- Deleting
-
-
-def test_deleting_takes_everything_and_leaves_the_record(
-    consultation: Consultation,
-    member: Membership,
-    alice: User,
-    new_claim: Any,
-    settings: LazySettings,
-    django_capture_on_commit_callbacks: Any,
-) -> None:
-    """Texts, reactions, analyses, drafts and files go; entries stay, and one says who did it."""
-    claim = new_claim("AI should be kind.", author=member)
-    Reaction.objects.create(claim=claim, participant=member, value="agree", served=True)
-    run = Run.objects.create(consultation=consultation, status="done")
-    SpecVersion.objects.create(
-        consultation=consultation, run=run, number=1, document=b"{}", status="withdrawn"
-    )
-    folder = Path(settings.MEDIA_ROOT) / "runs" / str(run.uuid)
-    folder.mkdir(parents=True)
-    prints = files.path_of(f"specs/{consultation.specs.get().uuid}")
-    prints.mkdir(parents=True)
-    entries, uuid = Entry.objects.count(), consultation.uuid
-    with django_capture_on_commit_callbacks(execute=True):
-        delete_consultation(consultation, by=alice, typed=f" {consultation.title} ")
-    assert not Consultation.objects.exists()
-    assert not any(rows.objects.exists() for rows in (Membership, Statement, Reaction, Run))
-    assert not folder.exists()
-    assert not prints.exists()
-    assert Entry.objects.count() == entries + 1
-    last = Entry.objects.last()
-    assert (last.action, last.consultation) == ("consultation.deleted", uuid)
-
-
-def test_a_slip_or_a_published_spec_deletes_nothing(
-    consultation: Consultation, alice: User
-) -> None:
-    """The title has to be typed, published versions taken back, work under way ended."""
-    with pytest.raises(Invalid, match="title"):
-        delete_consultation(consultation, by=alice, typed="How should AI")
-    run = Run.objects.create(consultation=consultation, status="running")
-    with pytest.raises(Conflict, match="under way"):
-        delete_consultation(consultation, by=alice, typed=consultation.title)
-    Run.objects.update(status="done")
-    SpecVersion.objects.create(
-        consultation=consultation, run=run, number=1, document=b"{}", status="published"
-    )
-    with pytest.raises(Conflict, match="Withdraw"):
-        delete_consultation(consultation, by=alice, typed=consultation.title)
-    assert Consultation.objects.exists()
-
-
-def test_going_back_to_the_draft_keeps_everything(consultation: Consultation, alice: User) -> None:
-    """It can be opened again once the checklist is met."""
-    open_phase(consultation, phase=Phase.DRAFT, by=alice)
-    assert consultation.steps_saved == []
-    assert setting_up.UNDER_WAY == ("queued", "running")

@@ -171,6 +171,7 @@ CELERY_TASK_DEFAULT_QUEUE = "cpu"
 EMBED_QUEUE = env.str("CONCORDANCE_EMBED_QUEUE", "cpu")
 CELERY_TASK_ROUTES = {
     "civic.accounts.tasks.*": {"queue": "mail"},
+    "civic.audit.tasks.*": {"queue": "mail"},  # short work: it must not wait behind an analysis
     "civic.statements.tasks.prepare_statement": {"queue": EMBED_QUEUE},
     "civic.statements.tasks.embed_shard": {"queue": EMBED_QUEUE},
 }
@@ -186,8 +187,16 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # --- Work: a run whose worker has been silent for this many seconds is given to another.
 LEASE_SECONDS = env.int("CONCORDANCE_LEASE_SECONDS", 30)
 RECONCILE_SECONDS = env.int("CONCORDANCE_RECONCILE_SECONDS", 5 if IS_EMBEDDED else 30)
+SEAL_SECONDS = env.int("CONCORDANCE_SEAL_SECONDS", 15)
+if not 1 <= SEAL_SECONDS <= 60:
+    raise ImproperlyConfigured("CONCORDANCE_SEAL_SECONDS must be between 1 and 60")
 CELERY_BEAT_SCHEDULE = {
-    "reconcile": {"task": "civic.analysis.tasks.reconcile", "schedule": RECONCILE_SECONDS}
+    "reconcile": {"task": "civic.analysis.tasks.reconcile", "schedule": RECONCILE_SECONDS},
+    "seal": {
+        "task": "civic.audit.tasks.seal",
+        "schedule": SEAL_SECONDS,
+        "options": {"expires": SEAL_SECONDS},  # so that they never pile up
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
 # Many statements at once are prepared in shards of this many. A small shard is soon done again
@@ -195,6 +204,19 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
 SHARD_SIZE = env.int("CONCORDANCE_SHARD_SIZE", 1000)
 if SHARD_SIZE < 1:
     raise ImproperlyConfigured("CONCORDANCE_SHARD_SIZE must be 1 or more")
+
+# --- The public log: its name, and the key that signs it
+LOG_ORIGIN = env.str("CONCORDANCE_LOG_ORIGIN", f"{SITE_HOST}/log")
+if not LOG_ORIGIN or any(one.isspace() or one == "+" for one in LOG_ORIGIN):
+    raise ImproperlyConfigured("CONCORDANCE_LOG_ORIGIN must be one word without +")
+LOG_KEY = env.str("CONCORDANCE_LOG_KEY", "")
+LOG_KEY_FILE = env.str("CONCORDANCE_LOG_KEY_FILE", "")
+if not IS_LOCAL and not LOG_KEY and not LOG_KEY_FILE:
+    raise ImproperlyConfigured(
+        "Set CONCORDANCE_LOG_KEY_FILE (or CONCORDANCE_LOG_KEY): CONCORDANCE_URL is public"
+    )
+MAKES_LOG_KEY = not LOG_KEY and not LOG_KEY_FILE  # a machine of one's own keeps it in its home
+LOG_KEY_FILE = LOG_KEY_FILE or str(HOME / "log-key")
 
 # --- Meaning: which model embeds, and which others embed the languages that it does not know
 EMBEDDER = env.str("CONCORDANCE_EMBEDDER", "use3")

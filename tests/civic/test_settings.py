@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_MAIL = {"CONCORDANCE_URL": "https://example.org", "CONCORDANCE_SECRET_KEY": "0123456789" * 6}
-PUBLIC = NO_MAIL | {"CONCORDANCE_EMAIL_URL": "smtp://localhost:25"}
+NO_LOG = NO_MAIL | {"CONCORDANCE_EMAIL_URL": "smtp://localhost:25"}
+PUBLIC = NO_LOG | {"CONCORDANCE_LOG_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}
 
 
 def start(home: Path, code: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
@@ -35,7 +36,10 @@ def start(home: Path, code: str = "", **variables: str) -> subprocess.CompletedP
     [
         ({"CONCORDANCE_URL": "https://example.org"}, "CONCORDANCE_SECRET_KEY"),
         ({"CONCORDANCE_URL": "example"}, "CONCORDANCE_URL"),
-        (NO_MAIL, "CONCORDANCE_EMAIL_URL"),
+        (NO_MAIL | {"CONCORDANCE_LOG_KEY": "x"}, "CONCORDANCE_EMAIL_URL"),
+        (NO_LOG, "CONCORDANCE_LOG_KEY_FILE"),
+        ({"CONCORDANCE_SEAL_SECONDS": "61"}, "CONCORDANCE_SEAL_SECONDS"),
+        ({"CONCORDANCE_LOG_ORIGIN": "a b"}, "CONCORDANCE_LOG_ORIGIN"),
         (PUBLIC | {"CONCORDANCE_DEBUG": "1"}, "CONCORDANCE_DEBUG"),
         (PUBLIC | {"CONCORDANCE_DEMO_CODE": "000000"}, "CONCORDANCE_DEMO_CODE"),
         ({"CONCORDANCE_DEBUG": "perhaps"}, "CONCORDANCE_DEBUG"),

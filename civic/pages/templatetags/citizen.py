@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from civic.consultations.selectors import organized_consultations
 from civic.statements.languages import english_name
 
 register = template.Library()
+LONGEST_WORD = 25  # characters; what goes on longer is cut within
 
 AUTHORITY = {
     "root": _("Nobody may override it; an organizer has decided so."),
@@ -177,6 +179,22 @@ def duration(seconds: float | None) -> str:
 def reference(key: str) -> str:
     """A reference number in groups of four, so that it can be read out."""
     return "-".join(key[i : i + 4] for i in range(0, len(key), 4))
+
+
+@register.filter
+def excerpt(text: str, limit: int) -> str:
+    """The first characters of a text, ending with a whole word where it has words."""
+    short = Truncator(text).chars(limit)
+    if short == text or not short.endswith("…"):
+        return short
+    whole = short[:-1].rpartition(" ")[0].rstrip()
+    return f"{whole} …" if len(whole) > limit - LONGEST_WORD else short
+
+
+@register.filter
+def isolated(text: str) -> SafeString:
+    """A number or name that keeps its own direction inside a sentence of any language."""
+    return format_html("<bdi>{}</bdi>", text)
 
 
 @register.inclusion_tag("specs/bar.html")

@@ -119,8 +119,14 @@ def share_words(cell: Cell, measures: str) -> str:
         "hi": wording.percent(cell["hi"]),
     }
     if measures == "disagree":
-        return gettext("%(share)s of %(people)s people disagree [%(lo)s to %(hi)s]") % told
-    return gettext("%(share)s of %(people)s people agree [%(lo)s to %(hi)s]") % told
+        return _tied(gettext("%(share)s of %(people)s people disagree [%(lo)s to %(hi)s]") % told)
+    return _tied(gettext("%(share)s of %(people)s people agree [%(lo)s to %(hi)s]") % told)
+
+
+def _tied(told: str) -> str:
+    """The same words with their interval on one line."""
+    words, bracket, interval = told.partition("[")
+    return words + bracket + interval.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""International English: the day before the month, and a clock of 24 hours."""

@@ -17,6 +17,8 @@ MAX_MARKS = 8  # combining marks in a row; Vietnamese and Hebrew need three or f
 _GRAPHEME = regex.compile(r"\X")
 _MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1},}}")
 _UNREADABLE = regex.compile(r"[\p{C}\p{Z}\s]+")
+# Letters and signs that draw nothing: Hangul fillers, variation selectors, an empty Braille cell.
+_INVISIBLE = regex.compile(r"[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\s]+")
 _NO_LETTER_OR_DIGIT = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
 _LINE_END = regex.compile(r"\r\n|[\r\u2028\u2029]")
@@ -91,7 +93,7 @@ def clean_text(raw: str, *, max_graphemes: int = MAX_GRAPHEMES, max_bytes: int =
     _refuse_forbidden_characters(raw)
     text = _TAGS.sub(r"\1", _REMOVED.sub("", _LINE_END.sub("\n", raw)))
     text = unicodedata.normalize("NFC", text).strip()
-    if not _UNREADABLE.sub("", text):
+    if not _INVISIBLE.sub("", text):
         raise TextEmpty("The text is empty: it holds nothing but white space.", "Write a sentence.")
     piled = _MARKS.search(text)
     if piled is not None:

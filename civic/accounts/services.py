@@ -15,8 +15,10 @@ from civic.accounts.models import User
 from civic.audit.models import Entry
 from civic.audit.services import record
 from civic.errors import Conflict
+from civic.texts import fit_line
 
 GUEST_PAGE_LIFE = timedelta(minutes=10)  # one page makes one guest, and later none
+MAX_NAME = 80  # characters of a name
 NEWCOMER_LIFE = timedelta(days=2)  # an address that nobody confirmed is kept no longer
 
 
@@ -25,7 +27,8 @@ def ensure_user(email: str, *, display_name: str = "", is_host: bool = False) ->
     """The user with this address, made with a verified address where there is none yet."""
     user = User.objects.filter(email=email.lower()).first()
     if user is None:
-        user = User.objects.create_user(email, display_name=display_name, is_host=is_host)
+        name = fit_line(display_name, most=MAX_NAME)
+        user = User.objects.create_user(email, display_name=name, is_host=is_host)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         record("account.created", subject=user)
     return user

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from civic.consultations.blueprints import BLUEPRINTS
 from civic.consultations.models import Membership
 from civic.consultations.team import MOST_AT_ONCE, TEAM_ROLES
+from civic.texts import TextForm
 
 ROLE_HELP = {
     Membership.Role.MODERATOR: gettext_lazy("Reads statements and hides what breaks the rules."),
@@ -24,7 +25,7 @@ ROLE_HELP = {
 }
 
 
-class ConsultationForm(forms.Form):
+class ConsultationForm(TextForm):
     """What a new consultation needs; its steps follow."""
 
     title = forms.CharField(

@@ -16,8 +16,10 @@ from civic.consultations.letters import letter
 from civic.consultations.models import Consultation, Invitation, Membership, token_digest
 from civic.consultations.phases import Act, Phase
 from civic.errors import Conflict, Forbidden, Invalid, InvitationUnusable
+from civic.texts import fit_line
 
 INVITATION_LIFE = timedelta(days=30)
+MAX_TITLE = 200  # characters
 TAKEN = frozenset({"new"})  # the address under which a consultation is made
 
 
@@ -29,8 +31,7 @@ def create_consultation(
 
     `fields` are further columns of Consultation. Raises Conflict where the slug is taken.
     """
-    if not title.strip():
-        raise Invalid(_("A consultation needs a title."))
+    title = fitting_title(title)
     if slug in TAKEN or Consultation.objects.filter(slug=slug).exists():
         raise Conflict(_("The address “%(slug)s” is taken; choose another.") % {"slug": slug})
     consultation = Consultation.objects.create(title=title, slug=slug, created_by=by, **fields)
@@ -41,6 +42,13 @@ def create_consultation(
     actor = by.audit_key if by else ""
     record("consultation.created", subject=consultation, actor=actor, content={"title": title})
     return consultation
+
+
+def fitting_title(title: str) -> str:
+    """The title as it is kept, on one line; raises Invalid with the rule that it breaks."""
+    if not title.strip():
+        raise Invalid(_("A consultation needs a title."))
+    return fit_line(title, most=MAX_TITLE)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from civic.consultations.checklist import LEAST_K, WITH_PEOPLE, missing
 from civic.consultations.locks import locks_on
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Phase
-from civic.consultations.services import open_phase
+from civic.consultations.services import fitting_title, open_phase
 from civic.consultations.steps import BY_NAME
 from civic.errors import Conflict, Invalid
 
@@ -42,6 +42,8 @@ def save_step(
             _("The step “%(step)s” does not set “%(field)s”.")
             % {"step": step, "field": min(unknown)}
         )
+    if "title" in fields:
+        fields = {**fields, "title": fitting_title(fields["title"])}
     changed = {name: new for name, new in fields.items() if getattr(consultation, name) != new}
     _require_changeable(consultation, changed)
     _require_sound(consultation, changed)
@@ -75,8 +77,6 @@ def _require_changeable(consultation: Consultation, changed: Mapping[str, Any]) 
 
 def _require_sound(consultation: Consultation, changed: Mapping[str, Any]) -> None:
     """Go on, or raise Invalid with the rule that a value breaks and the remedy."""
-    if "title" in changed and not changed["title"].strip():
-        raise Invalid(_("A consultation needs a title."))
     if changed.get("k", LEAST_K) < LEAST_K:
         raise Invalid(_("The smallest number shown is at least %(least)s.") % {"least": LEAST_K})
     opens = changed.get("opens_on", consultation.opens_on)

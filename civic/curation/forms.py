@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from civic.curation.models import Answer, Kind
 from civic.curation.rules import MAX_REASON
 from civic.curation.themes import MAX_TITLE
+from civic.texts import TextForm
 
 # The reason that goes with a button, until the organizer writes one of her own.
 USUAL = {
@@ -25,7 +26,7 @@ USUAL = {
 }
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(TextForm):
     """Why something was decided or undone: in own words, or the usual ones."""
 
     reason = forms.CharField(required=False, max_length=MAX_REASON)

@@ -10,17 +10,18 @@ from civic.curation.models import APART, Decision, Kind
 from civic.curation.selectors import families, pair_of, standing
 from civic.errors import Conflict, Invalid, NotFound, ReasonRequired
 from civic.statements.models import Claim, ClaimQuerySet
+from civic.texts import fit
 
 MAX_REASON = 2000  # characters
 
 
 def reason_of(reason: str) -> str:
-    """The reason without space around it; raises ReasonRequired where there is none."""
+    """The reason as it is kept; raises ReasonRequired where there is none."""
     if not reason.strip():
         raise ReasonRequired(_("Give a reason: it is kept on public record."))
     if len(reason) > MAX_REASON:
         raise Invalid(too_long(_("Reason"), len(reason), limit=MAX_REASON))
-    return reason.strip()
+    return fit(reason)
 
 
 def too_long(field: str, length: int, *, limit: int) -> str:

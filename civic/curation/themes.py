@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aggregation.text import TextRefused, clean_text
 from civic.accounts.models import User
 from civic.consultations.models import Consultation
 from civic.curation import rules
@@ -20,6 +19,7 @@ from civic.curation.selectors import standing
 from civic.curation.services import begin, decide, end
 from civic.errors import Conflict, Invalid, NotFound
 from civic.statements.models import Claim
+from civic.texts import fit
 
 MAX_TITLE = 120  # characters
 Themes = Mapping[str, str]
@@ -33,10 +33,7 @@ def rename_theme(
     begin(consultation)
     reason = rules.reason_of(reason)
     _check(themes, theme)
-    try:
-        title = " ".join(clean_text(title).split())
-    except TextRefused as error:
-        raise Invalid(str(error)) from error
+    title = " ".join(fit(title).split())
     if len(title) > MAX_TITLE:
         raise Invalid(rules.too_long(_("Title"), len(title), limit=MAX_TITLE))
     return _say(

@@ -21,12 +21,12 @@ from civic.curation.selectors import joined_with
 from civic.errors import Invalid, NotFound
 from civic.pages.similar import offered_to
 from civic.statements import authoring, services
-from civic.statements.fitting import LIMIT
 from civic.statements.forms import WordsForm, hints_of
 from civic.statements.models import Segment, Statement
 from civic.statements.selectors import segments_of
 from civic.statements.similar import similar_to_statement
 from civic.statements.views import own_statement
+from civic.texts import LIMIT
 
 LOOKS = 40  # a page looks again so many times, every three seconds; then a link is left
 APART = "alone"  # of a verdict: the sentence is right, the words that stand for it are not

@@ -13,8 +13,8 @@ from civic.consultations.locks import locks_on
 from civic.consultations.models import Consultation
 from civic.errors import Invalid
 from civic.pages.setup_strata import StrataFields
-from civic.statements.fitting import fit
 from civic.statements.languages import CHOICES
+from civic.texts import TextForm, fit
 
 MAX_EXAMPLES, MAX_EXAMPLE, MAX_SCENARIOS = 20, 300, 12
 LICENCES = [
@@ -29,7 +29,7 @@ def text_area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, "dir": "auto"})
 
 
-class StepForm(forms.Form):
+class StepForm(TextForm):
     """One step, filled with what the consultation holds; what is locked is shown with its reason.
 
     `is_read_only` shows everything and lets nothing be changed.
@@ -56,17 +56,6 @@ class StepForm(forms.Form):
 
     def prepare(self) -> None:
         """Fill in what is not a plain column."""
-
-    def clean(self) -> dict[str, Any]:
-        """Texts as they may be stored: nothing invisible that deceives, no piles of accents."""
-        data = super().clean() or {}
-        for name, value in list(data.items()):
-            if isinstance(value, str) and value and type(self.fields[name]) is forms.CharField:
-                try:
-                    data[name] = fit(value)
-                except Invalid as refusal:
-                    self.add_error(name, refusal.sentence)
-        return data
 
     def values(self) -> dict[str, Any]:
         """What to save, by column."""
@@ -172,7 +161,10 @@ class QuestionForm(StepForm):
                     _("Example %(number)s has %(n)s characters; shorten it to %(most)s.")
                     % {"number": number, "n": len(line), "most": MAX_EXAMPLE}
                 )
-        return found
+        try:
+            return [fit(line) for line in found]
+        except Invalid as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from civic.specs.services import MAX_ANNOUNCEMENT, MAX_REASON, MAX_REPLY, MAX_SIGNATURE
+from civic.texts import TextForm
 
 CONFIRMATION = "publish"
 
@@ -19,7 +20,7 @@ def confirmation() -> str:
     return pgettext("the word to type", "publish")
 
 
-class PublishForm(forms.Form):
+class PublishForm(TextForm):
     """Publishing asks for who answers for it, and for a word that nobody types by accident."""
 
     signed_as = forms.CharField(
@@ -57,7 +58,7 @@ class PublishForm(forms.Form):
         return _("Type the word “%(word)s” to publish.") % {"word": confirmation()}
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(TextForm):
     """Taking a version back asks for the reason that everybody will read."""
 
     reason = forms.CharField(
@@ -69,7 +70,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(TextForm):
     """What the organizers say to the result; left empty, there is no reply any more."""
 
     text = forms.CharField(

@@ -20,11 +20,12 @@ from civic.consultations import files
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid, NotReady, ReasonRequired
-from civic.specs import report_files, tasks
+from civic.specs import report_files, sealing, tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.specs.privacy import report_on
 from civic.specs.selectors import latest_public
 from civic.specs.verifying import holds, verification_of
+from civic.texts import fit
 
 MAX_SIGNATURE, MAX_ANNOUNCEMENT, MAX_REASON, MAX_REPLY = 200, 4000, 2000, 20_000  # characters
 REPLIED = "consultation.replied"
@@ -61,7 +62,7 @@ def draft_spec(run: Run, *, by: User | None = None) -> SpecVersion:
     if run.status != Run.Status.DONE:
         raise NotReady(_("The analysis is not done yet."))
     Consultation.objects.select_for_update().get(pk=run.consultation_id)
-    content = files.read(run.outcome_file)
+    content = sealing.rooted(files.read(run.outcome_file))
     document = json.loads(content)
     number = document["version"]
     rivals = SpecVersion.objects.filter(consultation=run.consultation, number=number)
@@ -147,7 +148,7 @@ def publish_spec(
     return _publish(
         spec,
         by=by,
-        signed_as=_bounded(signed_as, MAX_SIGNATURE, _("Signature")),
+        signed_as=_bounded(" ".join(signed_as.split()), MAX_SIGNATURE, _("Signature")),
         announcement=_bounded(announcement, MAX_ANNOUNCEMENT, _("Announcement")),
     )
 
@@ -183,6 +184,7 @@ def _publish(
         actor=by.audit_key if by else "",
         content={"sha256": spec.sha256, "signed_as": signed_as, "announcement": announcement},
     )
+    tasks.sign_specs.delay_on_commit()
     tasks.print_report.delay_on_commit(spec.pk, report_files.usual_language(spec.consultation))
     return spec
 
@@ -250,11 +252,11 @@ def reply_to_result(consultation: Consultation, *, by: User, text: str) -> Consu
 
 
 def _bounded(text: str, most: int, name: str) -> str:
-    """The text without space around it, if it is no longer than it may be."""
+    """The text as it is kept, if it is no longer than it may be."""
     found = text.strip()
     if len(found) > most:
         raise Invalid(
             _("%(name)s: %(length)s characters are too many; the limit is %(most)s. Shorten it.")
             % {"name": name, "length": len(found), "most": most}
         )
-    return found
+    return fit(found, most=most) if found else ""

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from civic.accounts.models import User
 from civic.audit.services import record
 from civic.errors import Conflict, Invalid, NotFound
-from civic.statements.fitting import fit
 from civic.statements.models import Appeal, Ruling, Statement
+from civic.texts import fit
 
 MOST_WORDS = 2000  # characters of an appeal
 

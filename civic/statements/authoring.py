@@ -13,10 +13,10 @@ from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid
-from civic.statements.fitting import fit
 from civic.statements.heirs import bring_back, settle
 from civic.statements.models import Claim, Segment, Statement
 from civic.statements.services import submit_statement, withdraw_statement
+from civic.texts import fit
 
 Verdict = Segment.Verdict
 ACTIONS = {

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from civic.consultations.models import Consultation
-from civic.statements.fitting import LIMIT
+from civic.texts import LIMIT
 
 KEPT = 4 * LIMIT  # code points: a text within the limit may need several for one character
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from civic.statements import rules
 from civic.statements.models import Appeal, Statement
+from civic.texts import TextForm
 
 REASON_NEEDED = _("Please give a reason: choose the rule, or say it in your own words.")
 WORDS_NEEDED = _("Please say in your own words which reason it is.")
@@ -19,7 +20,7 @@ DECISIONS = (
 )
 
 
-class ModerationForm(forms.Form):
+class ModerationForm(TextForm):
     """A decision with its reason: a rule, words of one's own, or both."""
 
     decision = forms.ChoiceField(
@@ -45,7 +46,7 @@ class ModerationForm(forms.Form):
         return data
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(TextForm):
     """What becomes of an appeal, and the answer that its author reads."""
 
     outcome = forms.ChoiceField(

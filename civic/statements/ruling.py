@@ -19,6 +19,7 @@ from civic.errors import Conflict, Forbidden, Invalid, ReasonRequired
 from civic.statements import rules
 from civic.statements.heirs import settle_claims
 from civic.statements.models import Appeal, Ruling, Statement
+from civic.texts import fit
 
 Decision = Statement.Moderation
 Stage = Ruling.Stage
@@ -77,8 +78,9 @@ def _checked(decision: str, *, rule: str, words: str) -> str:
         raise Invalid(_("There is no decision “%(decision)s”.") % {"decision": decision})
     if rule and rule not in rules.BY_KEY:
         raise Invalid(_("There is no rule “%(rule)s”.") % {"rule": rule})
+    words = fit(words) if words.strip() else ""
     reason = rules.written(rule, words)
-    if not reason or (rule == rules.NEEDS_WORDS and not words.strip()):
+    if not reason or (rule == rules.NEEDS_WORDS and not words):
         raise ReasonRequired
     return reason
 
@@ -202,14 +204,15 @@ def decide_appeal(appeal: Appeal, *, by: User, outcome: str, answer: str) -> Non
         raise Invalid(_("Choose whether the decision stands or the statement is shown again."))
     if not answer.strip():
         raise ReasonRequired
+    answer = fit(answer)
     _lock(statement)
     if had_a_part(appeal, by=by):
         raise Forbidden(_("You decided this before: somebody else must answer the appeal."))
     now = timezone.now()
     still_open = Appeal.objects.filter(pk=appeal.pk, outcome=Appeal.Outcome.OPEN)
-    if not still_open.update(outcome=outcome, answer=answer.strip(), decided_at=now):
+    if not still_open.update(outcome=outcome, answer=answer, decided_at=now):
         raise Conflict(_("This appeal has been answered meanwhile."))
-    content = {"appeal": str(appeal.uuid), "answer": answer.strip()}
+    content = {"appeal": str(appeal.uuid), "answer": answer}
     record(f"appeal.{outcome}", subject=statement, actor=by.audit_key, content=content)
     if outcome == Appeal.Outcome.GRANTED:
         ruling = Ruling(

@@ -14,9 +14,10 @@ from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
 from civic.errors import Conflict
 from civic.statements import preparing, tasks
-from civic.statements.fitting import check_situation, fit
+from civic.statements.fitting import check_situation
 from civic.statements.heirs import around, settle_claims
 from civic.statements.models import Claim, Preparation, Segment, Statement
+from civic.texts import fit
 
 
 class SentAlready(Conflict):

@@ -18,9 +18,9 @@ from civic.consultations.entry import Visit, participants, to_joining, visitors
 from civic.consultations.phases import Act
 from civic.errors import Invalid, NotFound
 from civic.statements import drafts, services, similar
-from civic.statements.fitting import LIMIT
 from civic.statements.forms import StatementForm, hints_of
 from civic.statements.models import Claim, Statement
+from civic.texts import LIMIT
 
 
 @never_cache

@@ -57,6 +57,8 @@ def test_harmless_text_is_kept(raw: str, stored: str) -> None:
         ("a" + "\u0336" * 9, "too_many_marks", "at character 2"),
         ("", "empty", "Write a sentence"),
         (" \u200b\u2060\n", "empty", "empty"),
+        ("\u3164\u115f", "empty", "empty"),  # Hangul fillers are letters that draw nothing
+        ("\u2800\ufe0f", "empty", "empty"),
         ("x" * 10_001, "too_long", "10,001 characters, the limit is 10,000"),
         ("界" * 13_400, "too_long", "13,400 characters, the limit is 10,000"),
         ("x" * 10_000_000, "too_long", "10,000,000"),

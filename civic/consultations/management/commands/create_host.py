@@ -12,6 +12,7 @@ from django.db import transaction
 from civic.accounts.services import make_host
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import grant_role
+from civic.errors import Invalid
 
 
 class Command(BaseCommand):
@@ -30,7 +31,10 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"“{options['email']}” is not an e-mail address.") from error
         with transaction.atomic():
-            user = make_host(options["email"], display_name=options["name"])
+            try:
+                user = make_host(options["email"], display_name=options["name"])
+            except Invalid as refusal:
+                raise CommandError(f"--name: {refusal.sentence}") from refusal
             for slug in options["organize"]:
                 consultation = Consultation.objects.filter(slug=slug).first()
                 if consultation is None:

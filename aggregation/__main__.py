@@ -31,7 +31,7 @@ from aggregation.exports import render
 from aggregation.run import STAGES, Outcome, aggregate
 from aggregation.spec import Document, validate
 from aggregation.tiers import Policy
-from aggregation.types import Settings
+from aggregation.types import LEAST_CELL, Settings
 from aggregation.votes import VoteTable
 
 SPEC, VOTES, ATTACK = "spec.json", "votes.csv", "attack.json"
@@ -67,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--participants-votes", type=Path, help="the matrix, beside votes.csv")
     run.add_argument("--out", type=Path, required=True, help="folder to write into")
     run.add_argument("--seed", type=_seed, default=0, help="a whole number from 0 to 2^63 - 1")
+    run.add_argument(
+        "--least-cell",
+        type=_least_cell,
+        default=Settings.least_cell,
+        metavar="PEOPLE",
+        help=f"show no count of fewer people; at least {LEAST_CELL}, default %(default)s",
+    )
     run.add_argument("--policy", type=Path, help="JSON file with thresholds and budgets")
     run.add_argument("--exclude-participants", type=Path, help="one participant id per line")
     run.add_argument(
@@ -143,6 +150,13 @@ def _seed(word: str) -> int:
     return seed
 
 
+def _least_cell(word: str) -> int:
+    people = int(word)
+    if people < LEAST_CELL:
+        raise argparse.ArgumentTypeError(f"{word} is not {LEAST_CELL} or more")
+    return people
+
+
 def _text(word: str) -> str:
     try:
         word.encode()
@@ -161,7 +175,9 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    settings = replace(_settings(options), policy=_policy(options.policy))
+    settings = replace(
+        _settings(options), policy=_policy(options.policy), least_cell=options.least_cell
+    )
     folder = options.comments.resolve().parent.name
     taken = intake.read_polis(
         options.comments,
@@ -246,7 +262,9 @@ def _attack(options: argparse.Namespace, console: Console) -> int:
             f"the votes name claim {min(unknown)}, which no clause of the spec has. Give the votes "
             "that the spec was made from."
         )
-    policy = Policy.from_dict(document["method"]["policy"])
+    method = document["method"]
+    # Groups as the run found them, which in a small crowd had to be larger than the policy asks.
+    policy = Policy.from_dict(method["policy"] | {"min_group_mass": method["groups"]["min_mass"]})
     report = robust.attack_report(votes, policy, seed=options.seed)
     for line in report.lines():
         console.print(line, soft_wrap=True)

@@ -145,7 +145,7 @@ def aggregate(
         projection = opinion.project(served)
         groups = opinion.groups(
             projection,
-            min_mass=policy.min_group_mass,
+            min_mass=_min_mass(policy, settings, placed=int(projection.eligible.sum())),
             k_max=K_MAX,
             seed=seed,
             previous=lineage.groups(previous_groups, people, served.participants),
@@ -200,6 +200,15 @@ def aggregate(
         duplicates=near.duplicates,
         basis=basis,
     )
+
+
+def _min_mass(policy: tiers.Policy, settings: Settings, *, placed: int) -> float:
+    """The least share of the people placed that a group may hold; never too few to tell of."""
+    if not placed:
+        return policy.min_group_mass
+    # Half a person less, so that no rounding decides about a group of exactly so many.
+    enough = round((settings.least_cell - 0.5) / placed, 6)
+    return min(1.0, max(policy.min_group_mass, enough))
 
 
 def answered(votes: VoteTable, claims: Iterable[str]) -> VoteTable:
@@ -265,7 +274,12 @@ def _findings(parts: _Parts) -> Findings:
         contested=proven.contested,
         shares=proven.shares,
         estimates=proven.estimates,
-        grouping=Grouping(parts.groups.silhouette, proofs.order_by_size(parts.groups), K_MAX),
+        grouping=Grouping(
+            parts.groups.silhouette,
+            proofs.order_by_size(parts.groups),
+            K_MAX,
+            _min_mass(parts.policy, parts.settings, placed=int(np.sum(parts.groups.sizes))),
+        ),
         participants=len(parts.table.participants),
         reactions=parts.served.count,
         reactions_not_served=parts.table.count - parts.served.count,

@@ -10,9 +10,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from aggregation.errors import AggregationInputError
+
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+
+LEAST_CELL = 5  # people: no run may show counts of fewer
 
 
 class Vote(enum.Enum):
@@ -170,6 +174,7 @@ class Settings:
     """How one aggregation is run; recorded in the spec beside the policy.
 
     `policy` is a mapping that `tiers.Policy.from_dict` understands; an empty one is the default.
+    `least_cell` is how many people a published count has to be about at least.
     `embedder` is the name of a backend (`aggregation.embed`), and `routes` names others by the code
     of the language that they are for.
     """
@@ -181,3 +186,12 @@ class Settings:
     version: int = 1
     code_version: str = ""
     policy: dict[str, object] = field(default_factory=dict)
+    least_cell: int = 10
+
+    def __post_init__(self) -> None:
+        least = self.least_cell
+        if isinstance(least, bool) or not isinstance(least, int) or least < LEAST_CELL:
+            raise AggregationInputError(
+                f"setting least_cell: {least!r} is not a whole number of at least {LEAST_CELL}. "
+                "Counts of fewer people could tell on somebody."
+            )

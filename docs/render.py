@@ -14,7 +14,7 @@ from aggregation.kmeans import BASE_POINTS
 from aggregation.opinion.projection import MIN_PEOPLE, MIN_VOTES
 from aggregation.stance import reactions
 from aggregation.tiers import Policy
-from aggregation.types import Settings
+from aggregation.types import LEAST_CELL, Settings
 
 HERE = Path(__file__).parent
 TEMPLATE, RENDERED = HERE / "methods.template.md", HERE / "methods.md"
@@ -45,6 +45,8 @@ def constants() -> dict[str, str]:
             "cold": str(FEW_VOTES),
             "exploration": f"{routing.EXPLORATION * 100:g} %",
             "bootstrap": str(Settings().bootstrap),
+            "least_cell": str(Settings().least_cell),
+            "lowest_cell": str(LEAST_CELL),
             "removed": f"{proofs.REMOVED * 100:g} %",
             "rules": str(len(sensitivity.RULES) + 1),
             "sample": f"{proofs.SAMPLE:,}",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from aggregation.opinion import wilson
 from aggregation.spec import words
+from aggregation.spec.cells import shown_groups
 from aggregation.spec.findings import Findings
 from aggregation.stance import Evidence
 from aggregation.types import Authority, Modality, Span, Status, Tier
 
-MIN_CELL = 5  # people; smaller cells are not shown
 SIMILAR_SHOWN = 20  # claims close in meaning that a clause points to
 _SLUG_WORDS = 6
 _STOP = {
@@ -164,7 +164,8 @@ class ClauseWriter:
 
     def _margin(self, j: int) -> dict[str, object] | None:
         margin = self.findings.margins[j]
-        if margin is None:
+        # It is worked out from every group: beside a hidden one it would say how that answered.
+        if margin is None or len(self.shown(j)) < len(self.findings.group_sizes):
             return None
         return {
             "flips": margin.flips,
@@ -195,7 +196,7 @@ class ClauseWriter:
     def _support(self, j: int, stance: int) -> dict[str, object]:
         f = self.findings
         measures = "agree" if stance > 0 else "disagree"
-        shown = self._shown(j)
+        shown = self.shown(j)
         cells: list[dict[str, object]] = []
         for g in range(len(f.group_sizes)):
             name = words.group_name(g)
@@ -207,26 +208,26 @@ class ClauseWriter:
         return {
             "basis": "observed",
             "measures": measures,
-            "overall": hidden if f.seen[-1, j] < MIN_CELL else self._cell(-1, j, measures),
+            "overall": self._cell(-1, j, measures) if self._is_told(j) else hidden,
             "by_group": cells,
-            "observed_share": rounded(f.seen[-1, j] / f.participants)
-            if f.seen[-1, j] >= MIN_CELL
-            else None,
+            "observed_share": rounded(f.seen[-1, j] / f.participants) if self._is_told(j) else None,
         }
 
     def _shares(self, j: int, *, agree: bool) -> list[tuple[float, int]]:
         """Shares of one answer in each group large enough to show, with the group's index."""
         f = self.findings
         hits = f.agree if agree else f.disagree
-        return [(float(hits[g, j] / f.seen[g, j]), g) for g in self._shown(j)]
+        return [(float(hits[g, j] / f.seen[g, j]), g) for g in self.shown(j)]
 
-    def _shown(self, j: int) -> list[int]:
-        """Groups whose counts are shown; a single hidden one would follow from the overall cell."""
-        seen = self.findings.seen[:-1, j].tolist()
-        shown = [g for g, n in enumerate(seen) if n >= MIN_CELL]
-        if len(seen) - len(shown) == 1 and shown:
-            shown.remove(min(shown, key=lambda g: (seen[g], g)))
-        return shown
+    def _is_told(self, j: int) -> bool:
+        """Whether enough people answered for the counts over everybody to be shown."""
+        return bool(self.findings.seen[-1, j] >= self.findings.settings.least_cell)
+
+    def shown(self, j: int) -> list[int]:
+        """Groups whose counts are shown."""
+        f = self.findings
+        seen, total = f.seen[:-1, j].tolist(), int(f.seen[-1, j])
+        return shown_groups(seen, total=total, least=f.settings.least_cell)
 
     def _represents(self, j: int, stance: int) -> list[str]:
         shares = self._shares(j, agree=stance > 0)
@@ -239,7 +240,7 @@ class ClauseWriter:
         shares = self._shares(j, agree=stance < 0)
         top = max(shares, key=lambda item: (item[0], -item[1]), default=None)
         return {
-            "share": rounded(against[-1, j] / n) if n >= MIN_CELL else None,
+            "share": rounded(against[-1, j] / n) if self._is_told(j) else None,
             "group": None if top is None else words.group_name(top[1]),
             "group_share": None if top is None else rounded(top[0]),
         }
@@ -249,10 +250,9 @@ class ClauseWriter:
         f = self.findings
         found = []
         for i, evidence in self.counters.get(j, {}).items():
-            n = int(f.seen[-1, i])
-            if n < MIN_CELL:
+            if not self._is_told(i):
                 continue
-            share = float(f.agree[-1, i] / n)
+            share = float(f.agree[-1, i] / f.seen[-1, i])
             groups = self._shares(i, agree=True)
             top = max(groups, key=lambda item: (item[0], -item[1]), default=None)
             name = None if top is None else words.group_name(top[1])
@@ -264,10 +264,16 @@ class ClauseWriter:
                 "share": rounded(-negative),
                 "group": group,
                 "basis": "confirmed" if evidence is None else _BASIS[evidence.source],
-                **_together(evidence),
+                **self._together(evidence),
             }
             for negative, i, group, evidence in sorted(found, key=lambda one: one[:2])[:3]
         ]
+
+    def _together(self, evidence: Evidence | None) -> dict[str, int | None]:
+        """How many took a side on both and how many agreed to both; few are not shown."""
+        if evidence is None or evidence.both < self.findings.settings.least_cell:
+            return {"both": None, "agree_both": None}
+        return {"both": evidence.both, "agree_both": evidence.agree_both}
 
     def _evidence(self, j: int) -> list[dict[str, object]]:
         """Its own words, and those of its family if it speaks for them.
@@ -316,13 +322,6 @@ def counters(findings: Findings) -> dict[int, dict[int, Evidence | None]]:
     for i, j, evidence in pairs:
         found[i][j] = found[j][i] = evidence
     return found
-
-
-def _together(evidence: Evidence | None) -> dict[str, int | None]:
-    """How many took a side on both and how many agreed to both; few are not shown."""
-    if evidence is None or evidence.both < MIN_CELL:
-        return {"both": None, "agree_both": None}
-    return {"both": evidence.both, "agree_both": evidence.agree_both}
 
 
 _BASIS = {"text": "wording", "reactions": "reactions", "both": "wording_and_reactions"}

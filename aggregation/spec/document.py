@@ -19,7 +19,7 @@ from aggregation.spec.clauses import ClauseWriter, clause_ids, counters, rounded
 from aggregation.spec.findings import Findings, ThemeLabel
 from aggregation.types import Corpus, Moderation
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 Document = dict[str, Any]
 
 _STATUS_RANK = {"adopted": 0, "provisional": 1, "contested": 2, "not_adopted": 3, "retired": 4}
@@ -114,7 +114,7 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
         ),
         "population": _population(f),
         "method": _method(f),
-        "groups": _groups(f, ids),
+        "groups": _groups(f, writer),
         "sections": _sections(f, ids, clauses),
         "clauses": clauses,
         "certificates": certificates(f, ids, section_ids),
@@ -180,12 +180,13 @@ def _method(f: Findings) -> Document:
         "seed": f.settings.seed,
         "bootstrap_resamples": f.settings.bootstrap,
         "confidence": 0.95,
-        "suppression": words.SUPPRESSION,
+        "least_cell": f.settings.least_cell,
+        "suppression": words.SUPPRESSION.format(least=f.settings.least_cell),
         "code_version": f.settings.code_version,
         "embedding": f.embedding,
         "similarity": f.similarity,
         "groups": {
-            "min_mass": f.policy["min_group_mass"],
+            "min_mass": f.grouping.min_mass,
             "k_max": f.grouping.k_max,
             "seed": f.settings.seed,
         },
@@ -209,14 +210,15 @@ def _observed_share(f: Findings) -> float:
     return rounded(f.reactions / cells) if cells else 0.0
 
 
-def _groups(f: Findings, ids: tuple[str, ...]) -> list[Document]:
-    total = int(f.group_sizes.sum())
+def _groups(f: Findings, writer: ClauseWriter) -> list[Document]:
+    total, ids = int(f.group_sizes.sum()), writer.ids
     result = []
     for g, size in enumerate(f.group_sizes):
         name = words.group_name(g)
         typical = [
             {"clause": ids[j], "text": f.readings[j].text, "response": response}
             for j, response in f.representative[g]
+            if g in writer.shown(j)
         ]
         result.append(
             {

@@ -148,11 +148,15 @@ class Estimates:
 
 @dataclass(frozen=True)
 class Grouping:
-    """How the groups were found: order[i] is group i's place by size."""
+    """How the groups were found: order[i] is group i's place by size.
+
+    min_mass : the least share of the people placed that a group could hold
+    """
 
     silhouette: float
     order: tuple[int, ...]
     k_max: int
+    min_mass: float
 
 
 @dataclass(frozen=True)

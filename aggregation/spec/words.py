@@ -67,8 +67,10 @@ PROCEDURE_VOICE = (
     "asks for it; it is no default."
 )
 SUPPRESSION = (
-    "Counts are not shown where fewer than 5 people answered; where that hides one group only, the "
-    "smallest other group is hidden too."
+    "Counts are not shown where fewer than {least} people answered. Where what is left of the "
+    "count over everybody beside the groups shown would be one hidden group, or fewer than {least} "
+    "people, the smallest group shown is hidden too. Where a group is hidden, so are the clause's "
+    "margin and its place among what is typical of that group."
 )
 RULE = (
     "Common ground: Wilson 95 % lower bounds of support pass the policy's thresholds, pooled and "

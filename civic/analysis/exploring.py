@@ -1,7 +1,7 @@
 """What one analysis found, arranged for looking around: themes, sentences, groups, rules.
 
 Everything comes from the run's own files, read once and kept by a process for the newest few runs.
-Cells of fewer than five people are left out there already, as in the spec. Whether a sentence may
+Cells of few people are left out there already, as in the spec. Whether a sentence may
 still be read is asked of the rows each time: `readable`.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from aggregation import whatif
 from aggregation.opinion import wilson
-from aggregation.spec.clauses import MIN_CELL
+from aggregation.spec import least_cell
 from civic.analysis.models import Run
 from civic.consultations import files
 from civic.consultations.models import Consultation
@@ -94,6 +94,11 @@ class Found:
     themes: tuple[ThemeFound, ...]
     languages: tuple[str, ...]
     topics: Mapping[str, frozenset[str]]  # topic id -> clause ids
+
+    @property
+    def least(self) -> int:
+        """People below whom no count is shown."""
+        return least_cell(self.document)
 
     @property
     def groups(self) -> list[str]:
@@ -196,7 +201,7 @@ def _themes(
         held[place.get(one.clause["section"], len(sections))].append(one)
     if held[-1]:
         sections.append({"id": "", "title": "", "keywords": [], "topics": []})
-    people, answers = _heard(basis, held)
+    people, answers = _heard(basis, held, least=least_cell(document))
     return tuple(
         ThemeFound(
             key=section["id"],
@@ -214,9 +219,9 @@ def _themes(
 
 
 def _heard(
-    basis: whatif.Basis | None, held: list[list[Sentence]]
+    basis: whatif.Basis | None, held: list[list[Sentence]], *, least: int
 ) -> tuple[list[int | None], list[int | None]]:
-    """How many people and answers each theme has; fewer than five people are not told."""
+    """How many people and answers each theme has; fewer people than `least` are not told."""
     unknown: list[int | None] = [None] * len(held)
     if basis is None:
         return unknown, unknown
@@ -227,7 +232,7 @@ def _heard(
     people, answers = (counts.tolist() for counts in whatif.heard(basis, theme))
     people += [0] * (len(held) - len(people))
     answers += [0] * (len(held) - len(answers))
-    told = [n >= MIN_CELL for n in people]
+    told = [n >= least for n in people]
     return (
         [n if shown else None for n, shown in zip(people, told, strict=True)],
         [n if shown else None for n, shown in zip(answers, told, strict=True)],

@@ -62,6 +62,7 @@ def request_run(
             "version": version,
             "embedder": settings.EMBEDDER,
             "routes": settings.EMBED_ROUTES,
+            "least_cell": consultation.k,
         },
         previous_document=previous,
         previous_run=previous_run,

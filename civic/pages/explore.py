@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from aggregation.spec.clauses import MIN_CELL
 from civic.accounts.permissions import can
 from civic.analysis import exploring
 from civic.analysis.exploring import Found, Sentence
@@ -262,7 +261,6 @@ def context_of(request: HttpRequest, visit: Visit, *, looking: str) -> dict[str,
         "runs": list(runs.order_by("-pk")[:RUNS]),
         "found": exploring.found_in(run) if run is not None else None,
         "of_run": urlencode({"run": wanted}) if wanted else "",
-        "few": MIN_CELL,
     }
 
 
@@ -336,14 +334,14 @@ def _sources(visit: Visit, rows: Iterable[Sentence]) -> dict[str, uuids.UUID]:
 
 
 def _verdicts(visit: Visit, *, claim: int | None = None) -> dict[str, int] | None:
-    """What authors said of the sentences found in their texts; None below five of them."""
+    """What authors said of the sentences found in their texts; None for too few of them."""
     judged = Segment.objects.filter(statement__consultation=visit.consultation)
     judged = judged.exclude(verdict="").order_by()
     if claim is not None:
         judged = judged.filter(claim=claim)
     counts = dict(judged.values_list("verdict").annotate(Count("pk")))
     total = sum(counts.values())
-    if total < MIN_CELL:
+    if total < visit.consultation.k:
         return None
     return {"yes": counts.get("yes", 0), "no": counts.get("no", 0), "all": total}
 

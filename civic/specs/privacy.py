@@ -14,13 +14,13 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aggregation.spec import document_digest
+from aggregation.spec import document_digest, least_cell
 from aggregation.text import personal_data_hints
 from civic.specs.models import Evidence, SpecVersion
+from civic.specs.selectors import latest_public
 from civic.statements.models import Statement
 
 Document = dict[str, Any]
-LEAST = 5  # people: the limit that `method.suppression` of every document states
 # Names of fields that would lead to a person, wherever in a document they stood.
 TELLING = frozenset({"author", "authors", "email", "ip", "name_of_author", "participant", "user"})
 STRATA = frozenset({"strata", "stratum", "demographics"})
@@ -74,15 +74,16 @@ def report_on(spec: SpecVersion, document: Document) -> Report:
     return Report(
         checks=(
             _cells(document),
-            _alone(document),
+            _follows(document),
             _derived(document),
-            _groups(sizes),
+            _groups(sizes, least=least_cell(document)),
             _identities(names),
             _strata(names),
             _still_shown(quoted),
             _seal(spec, document),
+            _own_limit(spec, document),
             _hints(document),
-            _below_own_limit(spec, numbers),
+            _since_before(spec, document),
         ),
         groups=len(sizes),
         smallest_group=min(sizes, default=None),
@@ -119,39 +120,58 @@ def quoted_in(spec: SpecVersion) -> Quoted:
     )
 
 
-def _small(n: object) -> bool:
-    return isinstance(n, int) and 0 < n < LEAST
+def _is_small(n: object, least: int) -> bool:
+    return isinstance(n, int) and 0 < n < least
 
 
 def _cells(document: Document) -> Check:
+    least = least_cell(document)
     small = [
         clause["id"]
         for clause in document["clauses"]
-        if any(_small(cell["n"]) for cell in cells_of(clause))
+        if any(_is_small(cell["n"], least) for cell in cells_of(clause))
     ]
     return _over_clauses(
-        _("No count is about fewer than %(least)s people") % {"least": LEAST},
+        _("No count is about fewer than %(least)s people") % {"least": least},
         small,
         good=_("Every count that is shown was looked at, over everybody and in every group."),
     )
 
 
-def _alone(document: Document) -> Check:
-    """A group that alone is hidden would follow from the others and from the count of all."""
-    single = []
-    for clause in document["clauses"]:
-        hidden = [cell["n"] is None for cell in clause["support"]["by_group"]]
-        if sum(hidden) == 1 and len(hidden) > 1:
-            single.append(clause["id"])
+def _follows(document: Document) -> Check:
+    """What everybody's count less the shown groups' leaves must not tell of few or of one group."""
+    least = least_cell(document)
+    groupless = document["population"]["silence"]["participants_without_group"]
     return _over_clauses(
         _("No hidden count can be worked out from the others"),
-        single,
-        good=_("Where a group is hidden, at least one other is, too."),
+        [
+            one["id"]
+            for one in document["clauses"]
+            if _leaves_few(one["support"], least, groupless=groupless)
+        ],
+        good=_(
+            "What is left of everybody’s count beside the groups shown is never about few people."
+        ),
     )
 
 
+def _leaves_few(support: Document, least: int, *, groupless: int) -> bool:
+    overall = support["overall"]["n"]
+    shown = [cell["n"] for cell in support["by_group"] if cell["n"] is not None]
+    if overall is None or not shown:
+        return False
+    left, hidden = overall - sum(shown), len(support["by_group"]) - len(shown)
+    return _is_small(left, least) or (hidden == 1 and not groupless)
+
+
 def _derived(document: Document) -> Check:
-    wrong = [clause["id"] for clause in document["clauses"] if _leaks(clause)]
+    least = least_cell(document)
+    typical = {
+        (group["id"], one["clause"])
+        for group in document["groups"]
+        for one in group["representative"]
+    }
+    wrong = [clause["id"] for clause in document["clauses"] if _leaks(clause, least, typical)]
     return _over_clauses(
         _("Shares are hidden where their counts are"),
         wrong,
@@ -159,23 +179,25 @@ def _derived(document: Document) -> Check:
     )
 
 
-def _leaks(clause: Document) -> bool:
+def _leaks(clause: Document, least: int, typical: set[tuple[str, str]]) -> bool:
     support, against = clause["support"], clause["opposition"]
     hidden = {cell["group"] for cell in support["by_group"] if cell["n"] is None}
     overall = support["overall"]["n"] is None
     told = against["share"] is not None or support["observed_share"] is not None
     pairs = any(
-        _small(item.get("both")) or (item.get("both") is None) != (item.get("agree_both") is None)
+        _is_small(item.get("both"), least)
+        or (item.get("both") is None) != (item.get("agree_both") is None)
         for item in clause["dissent"]
     )
     named = against["group"] in hidden or bool(hidden & set(clause["represents"]))
-    return (overall and told) or pairs or named
+    stands_out = any((group, clause["id"]) in typical for group in hidden)
+    return (overall and told) or pairs or named or stands_out or bool(hidden and clause["margin"])
 
 
-def _groups(sizes: list[int]) -> Check:
-    small = [size for size in sizes if size < LEAST]
+def _groups(sizes: list[int], *, least: int) -> Check:
+    small = [size for size in sizes if size < least]
     return Check(
-        _("No opinion group is smaller than %(least)s people") % {"least": LEAST},
+        _("No opinion group is smaller than %(least)s people") % {"least": least},
         _(
             "A group of %(size)s people would be shown. Raise “Smallest opinion group” and analyse "
             "again, or wait for more people."
@@ -279,25 +301,47 @@ def _hints(document: Document) -> Check:
     return Check(check.title, check.found, check.ok, is_note=True)
 
 
-def _below_own_limit(spec: SpecVersion, numbers: list[int]) -> Check:
-    limit = spec.consultation.k
-    small = sum(0 < n < limit for n in numbers)
-    facts = {"limit": limit, "count": small, "least": LEAST}
+def _own_limit(spec: SpecVersion, document: Document) -> Check:
+    """People were promised the consultation's limit, which may have grown since the analysis."""
+    facts = {"limit": spec.consultation.k, "least": least_cell(document)}
+    holds = least_cell(document) >= spec.consultation.k
     return Check(
         _("This consultation’s own limit: %(limit)s people") % facts,
-        ngettext(
-            "%(count)s count is below it. Specs hide what is below %(least)s; judge whether this "
-            "one may be told.",
-            "%(count)s counts are below it. Specs hide what is below %(least)s; judge whether "
-            "these may be told.",
-            small,
+        _("The draft hides what is below %(least)s.") % facts
+        if holds
+        else _(
+            "The draft hides what is below %(least)s, and people were promised %(limit)s. Start a "
+            "new analysis and draft its result."
         )
-        % facts
-        if small
-        else _("No count is below it."),
-        ok=not small,
-        is_note=True,
+        % facts,
+        ok=holds,
     )
+
+
+def _since_before(spec: SpecVersion, document: Document) -> Check:
+    """Two versions tell what those answered who came between them: they must not be few."""
+    earlier, least = latest_public(spec.consultation), least_cell(document)
+    before = {} if earlier is None else {one["claim"]: one for one in earlier.load()["clauses"]}
+    few = [
+        clause["id"]
+        for clause in document["clauses"]
+        if clause["claim"] in before and _is_small(_moved(before[clause["claim"]], clause), least)
+    ]
+    check = _over_clauses(
+        _("Few new answers do not follow from two versions"),
+        few,
+        good=_("No count differs from the version before by fewer than %(least)s answers.")
+        % {"least": least},
+    )
+    return Check(check.title, check.found, check.ok, is_note=True)
+
+
+def _moved(before: Document, after: Document) -> int:
+    """How many answers two versions' counts over everybody differ by; 0 where one is hidden."""
+    pair = [one["support"]["overall"] for one in (before, after)]
+    if any(cell["n"] is None for cell in pair):
+        return 0
+    return sum(abs(pair[0][name] - pair[1][name]) for name in ("agree", "disagree", "unsure"))
 
 
 def _over_clauses(title: str, wrong: list[str], *, good: str) -> Check:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aggregation.spec import least_cell
 from civic.analysis.pictures import figures
 from civic.analysis.pictures.album import Album, Picture, pictures_of, place_of
 from civic.analysis.pictures.crowd import cell_of
@@ -52,6 +53,11 @@ class Results:
     voices: list[Item]
     margins: list[Firmness]
     here: tuple[float, float] | None
+
+    @property
+    def least(self) -> int:
+        """People below whom the document shows no count."""
+        return least_cell(self.document)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from aggregation.certify.checks.outline import MIN_CELL, Clause, Outline, group_name
+from aggregation.certify.checks.outline import Clause, Outline, group_name
 from aggregation.certify.recompute.standing import (
     DIVIDED,
     MUST,
@@ -172,12 +172,12 @@ def _support(outline: Outline, clause: Clause) -> dict[str, object]:
     return {
         "basis": "observed",
         "measures": measures(clause),
-        "overall": hidden if n < MIN_CELL else _cell(outline, clause, -1),
+        "overall": _cell(outline, clause, -1) if outline.is_told(j) else hidden,
         "by_group": [
             {"group": group_name(g), **(_cell(outline, clause, g) if g in shown else hidden)}
             for g in range(outline.again.crowd.k)
         ],
-        "observed_share": float(n / people) if n >= MIN_CELL else None,
+        "observed_share": float(n / people) if outline.is_told(j) else None,
     }
 
 
@@ -210,7 +210,7 @@ def _opposition(outline: Outline, clause: Clause) -> dict[str, object]:
     against, n = counts.disagree if supports else counts.agree, int(counts.seen[-1, j])
     top = outline.strongest(j, agree=not supports)
     return {
-        "share": float(against[-1, j] / n) if n >= MIN_CELL else None,
+        "share": float(against[-1, j] / n) if outline.is_told(j) else None,
         "group": top and top[0],
         "group_share": top and top[1],
     }
@@ -224,7 +224,7 @@ def _dissent(outline: Outline, clause: Clause) -> Check:
     for entry in stated.items(by="clause"):
         other = outline.clause(entry["clause"])
         n = int(counts.seen[-1, other.column])
-        if n < MIN_CELL or other.id == clause.id:
+        if not outline.is_told(other.column) or other.id == clause.id:
             raise Malformed(entry.path, "it has too few answers, or is the clause itself")
         share = float(counts.agree[-1, other.column] / n)
         top = outline.strongest(other.column, agree=True)
@@ -247,7 +247,7 @@ def _dissent(outline: Outline, clause: Clause) -> Check:
 def _together(outline: Outline, clause: Clause, other: Clause, *, shown: bool) -> dict[str, object]:
     """How many took a side on both claims, and how many agreed to both."""
     both, agree = outline.again.served.together(clause.column, other.column)
-    if not shown or both < MIN_CELL:
+    if not shown or both < outline.least:
         return {"both": None, "agree_both": None}
     return {"both": both, "agree_both": agree}
 
@@ -283,7 +283,7 @@ def _margin(outline: Outline, clause: Clause) -> Iterator[Check]:
     again, j = outline.again, clause.column
     standing, stated = int(again.standing[j]), clause.node["margin"]
     binds = clause.status in ("adopted", "provisional")
-    if not binds or standing not in (MUST, SHOULD):
+    if not binds or standing not in (MUST, SHOULD) or outline.hides_groups(j):
         yield agreement(stated, None)
         return
     found = again.kept(("margin", j), partial(_distance, outline, j))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from aggregation.certify.recompute.everything import Parameters, Recomputation
 from aggregation.certify.stated import Malformed, Node
 
-MIN_CELL = 5  # people; smaller cells are not shown
+EARLIER = "1.2"  # its documents hide less, and do not say which counts are too small
+EARLIER_CELL = 5
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -31,6 +32,8 @@ class Outline:
     clauses: tuple[Clause, ...]
     by_id: dict[str, Clause]
     by_column: dict[int, Clause]
+    least: int
+    is_earlier: bool
 
     @classmethod
     def of(cls, document: Node, again: Recomputation) -> Outline:
@@ -54,7 +57,9 @@ class Outline:
         by_column = {clause.column: clause for clause in clauses}
         if len(by_id) < len(clauses) or len(by_column) < len(clauses):
             raise Malformed("clauses", "an id or a claim stands twice")
-        return cls(document, again, tuple(clauses), by_id, by_column)
+        is_earlier = document["schema_version"].value == EARLIER
+        least = EARLIER_CELL if is_earlier else document["method"]["least_cell"].integer(low=5)
+        return cls(document, again, tuple(clauses), by_id, by_column, least, is_earlier)
 
     @property
     def parameters(self) -> Parameters:
@@ -68,14 +73,31 @@ class Outline:
             raise Malformed(node.path, "no clause has this id", found=name)
         return self.by_id[name]
 
+    def is_told(self, column: int) -> bool:
+        """Whether enough people answered for the counts over everybody to be shown."""
+        return int(self.again.counts.seen[-1, column]) >= self.least
+
     def shown(self, column: int) -> list[int]:
-        """Groups whose counts on a claim are shown; one alone would follow from the rest."""
-        seen = self.again.counts.seen[:-1, column].tolist()
-        visible = [g for g, n in enumerate(seen) if n >= MIN_CELL]
-        if visible and len(visible) == len(seen) - 1:
-            smallest = min(visible, key=lambda g: (seen[g], g))
-            visible = [g for g in visible if g != smallest]
+        """Groups whose counts on a claim are shown, none of which gives a hidden one away."""
+        *seen, everybody = self.again.counts.seen[:, column].tolist()
+        visible = [g for g, n in enumerate(seen) if n >= self.least]
+        if self.is_earlier:
+            lone = len(visible) == len(seen) - 1
+            return _without_smallest(visible, seen) if lone else visible
+        while visible and self._gives_away(visible, seen, everybody):
+            visible = _without_smallest(visible, seen)
         return visible
+
+    def _gives_away(self, visible: list[int], seen: list[int], everybody: int) -> bool:
+        """Whether the counts over everybody, less those shown, are about too few or one group."""
+        rest = everybody - sum(seen[g] for g in visible)
+        groupless = everybody - sum(seen)
+        one_group = groupless == 0 and len(visible) + 1 == len(seen)
+        return one_group or 1 <= rest < self.least
+
+    def hides_groups(self, column: int) -> bool:
+        """Whether a group is hidden, and with it all that was worked out from it."""
+        return not self.is_earlier and len(self.shown(column)) < self.again.crowd.k
 
     def strongest(self, column: int, *, agree: bool) -> tuple[str, float] | None:
         """The shown group with the greatest share of an answer, the first of equals."""
@@ -87,6 +109,12 @@ class Outline:
             if best is None or share > best[1]:
                 best = group_name(g), share
         return best
+
+
+def _without_smallest(visible: list[int], seen: list[int]) -> list[int]:
+    """All but the group with the fewest answers, the first of equals."""
+    order = sorted(visible, key=lambda g: (seen[g], g))
+    return sorted(order[1:])
 
 
 def group_name(index: int) -> str:

@@ -94,12 +94,24 @@ def method(outline: Outline) -> Iterator[Check]:
     observed = float(votes.served.sum() / cells) if cells else 0.0
     yield agreement(stated["welfare"]["observed_share"], observed)
     yield agreement(stated["confidence"], math.erf(Z95 / math.sqrt(2)))
-    yield agreement(stated["groups"]["min_mass"], p.policy.min_group_mass)
+    yield agreement(stated["groups"]["min_mass"], _min_mass(outline))
     yield agreement(stated["groups"]["seed"], p.seed)
     yield agreement(stated["completion"]["seed"], p.seed)
     # Nash welfare of 1/2 + t is the smooth twin of the harmonic score; no other is certified.
     yield agreement(stated["welfare"]["p"], 0)
     yield agreement(stated["welfare"]["offset"], 0.5)
+    told = {int(figure) for figure in re.findall(r"\d+", stated["suppression"].text())}
+    yield holds(
+        stated["suppression"].path, told == {outline.least}, stated=told, rule=outline.least
+    )
+
+
+def _min_mass(outline: Outline) -> float:
+    """The policy's, or as much as makes groups large enough to be told of."""
+    policy, placed = outline.parameters.policy.min_group_mass, int(outline.again.crowd.sizes.sum())
+    if outline.is_earlier or not placed:
+        return policy
+    return min(1.0, max(policy, round((outline.least - 0.5) / placed, 6)))
 
 
 def opinion_groups(outline: Outline) -> Iterator[Check]:
@@ -122,6 +134,7 @@ def opinion_groups(outline: Outline) -> Iterator[Check]:
                 "response": word,
             }
             for column, word in typical[g]
+            if outline.is_earlier or g in outline.shown(column)
         ]
         yield agreement(group["representative"], told)
     certificate = outline.document["certificates"]["groups"]

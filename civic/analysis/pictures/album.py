@@ -15,6 +15,7 @@ import numpy as np
 import rfc8785
 
 from aggregation.run import Outcome
+from aggregation.spec import least_cell
 from aggregation.types import FloatArray, IntArray
 from civic.analysis.models import Run
 from civic.analysis.pictures.charts import CHARTS
@@ -72,7 +73,7 @@ def keep(run: Run, outcome: Outcome) -> dict[str, str]:
             outcome.document,
             places=outcome.places,
             labels=outcome.labels,
-            k=run.consultation.k,
+            k=least_cell(outcome.document),
         )
         kept["pictures_file"] = write(run, content)
     except Exception:

@@ -280,16 +280,16 @@ def test_fewer_than_five_are_not_told(
     assert (one.n, one.low, one.apart, one.unsure) == (0, None, None, None)
     assert all(theme.people is None for theme in found.themes)
     page = desk.get(address("explore_sentences", made)).content.decode()
-    assert "Fewer than 5 people answered" in page
+    assert "Fewer than 10 people answered" in page
     assert "100 %" not in texts(page).replace("\N{NO-BREAK SPACE}", " ").split("<main", 1)[1]
     rows = _rows(desk.get(address("explore_table", made)).getvalue())
     assert set(rows[1][4:]) == {""}
 
 
-def test_authors_verdicts_are_told_from_five_on(run: Run, asked: list[Claim], desk: Client) -> None:
-    """Whether a sentence is what authors mean is told as a number of five at least."""
+def test_authors_verdicts_are_told_from_ten_on(run: Run, asked: list[Claim], desk: Client) -> None:
+    """Whether a sentence is what authors mean is told as a number of ten at least."""
     one = reverse("pages:explore_sentence", args=[run.consultation.slug, asked[0].uuid])
-    for number in range(5):
+    for number in range(10):
         assert "said yes" not in desk.get(one).content.decode()
         statement = Statement.objects.create(
             consultation=run.consultation, text=f"So be it {number}.", moderation="accepted"
@@ -297,7 +297,7 @@ def test_authors_verdicts_are_told_from_five_on(run: Run, asked: list[Claim], de
         Segment.objects.create(
             statement=statement, start=0, end=9, claim=asked[0], verdict="yes" if number else "no"
         )
-    assert "Of 5 authors" in texts(desk.get(one).content.decode())
+    assert "Of 10 authors" in texts(desk.get(one).content.decode())
 
 
 # --- the table of groups
@@ -323,7 +323,7 @@ def test_the_file_is_harmless_in_a_spreadsheet(
 ) -> None:
     """A sentence that a spreadsheet would run as a formula is text in it."""
     claim = new_claim('=HYPERLINK("http://x","AI should click")')
-    for person in _crowd(consultation, 8):
+    for person in _crowd(consultation, 12):
         Reaction.objects.create(claim=claim, participant=person, value="agree", served=True)
     made = analysed(consultation, by=alice)
     response = desk.get(address("explore_table", made))
@@ -332,7 +332,7 @@ def test_the_file_is_harmless_in_a_spreadsheet(
     assert response["Cache-Control"] == "private, no-store"
     rows = _rows(response.getvalue())
     assert rows[1][0] == "'" + claim.text
-    assert rows[1][5:9] == ["8", "8", "0", "0"]
+    assert rows[1][5:9] == ["12", "12", "0", "0"]
 
 
 # --- other rules, and the map

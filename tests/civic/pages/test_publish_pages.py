@@ -53,7 +53,7 @@ def forged(spec: SpecVersion, change: Callable[[dict[str, Any]], None]) -> SpecV
 
 def few_people(document: dict[str, Any]) -> None:
     cell = document["clauses"][0]["support"]["overall"]
-    cell |= {"n": 3, "agree": 3, "disagree": 0, "unsure": 0}
+    cell |= {"n": 9, "agree": 9, "disagree": 0, "unsure": 0}
 
 
 def one_hidden_group(document: dict[str, Any]) -> None:
@@ -69,8 +69,38 @@ def a_hidden_count_with_its_share(document: dict[str, Any]) -> None:
     clause["support"]["overall"] = {"n": None, "suppressed": True}
 
 
+def few_left_over(document: dict[str, Any]) -> None:
+    """Everybody's count less that of the group leaves nine people."""
+    support = document["clauses"][0]["support"]
+    support["by_group"] = [{**support["overall"], "group": "A", "n": support["overall"]["n"] - 9}]
+
+
+def a_margin_beside_a_hidden_group(document: dict[str, Any]) -> None:
+    """It was worked out from the group, too."""
+    clause = next(one for one in document["clauses"] if one["margin"])
+    clause["support"]["by_group"] = [
+        {"group": name, "n": None, "suppressed": True} for name in "AB"
+    ]
+
+
+def what_is_typical_of_a_hidden_group(document: dict[str, Any]) -> None:
+    """It says how that group answered."""
+    clause, group = document["clauses"][0], document["groups"][0]
+    clause |= {"margin": None}
+    clause["support"]["by_group"] = [
+        {"group": name, "n": None, "suppressed": True} for name in (group["id"], "Z")
+    ]
+    told = {"clause": clause["id"], "text": clause["text"], "response": "agree"}
+    group["representative"] = [told]
+
+
+def less_hidden_than_promised(document: dict[str, Any]) -> None:
+    """The consultation promised ten."""
+    document["method"]["least_cell"] = 9
+
+
 def a_small_group(document: dict[str, Any]) -> None:
-    document["groups"][0]["size"] = 4
+    document["groups"][0]["size"] = 9
 
 
 def an_author(document: dict[str, Any]) -> None:
@@ -87,6 +117,10 @@ def strata(document: dict[str, Any]) -> None:
         few_people,
         one_hidden_group,
         a_hidden_count_with_its_share,
+        few_left_over,
+        a_margin_beside_a_hidden_group,
+        what_is_typical_of_a_hidden_group,
+        less_hidden_than_promised,
         a_small_group,
         an_author,
         strata,
@@ -137,6 +171,25 @@ def test_what_a_moderator_must_look_at_does_not_stop_publishing(draft: SpecVersi
         "No quote seems to hold personal data"
     ]
     assert report.failed == []
+
+
+def test_few_answers_between_two_versions_are_told_to_whoever_publishes(
+    published: SpecVersion, alice: User, asked: list[Claim]
+) -> None:
+    """Who knows that one person came between two versions reads her answer from them: a note."""
+    promise = "Few new answers do not follow from two versions"
+
+    def said(spec: SpecVersion) -> bool:
+        return next(one.ok for one in report_on(spec, spec.load()).checks if one.title == promise)
+
+    same = draft_spec(analysed(published.consultation, by=alice), by=alice)
+    assert said(same)
+    reaction = Reaction.objects.filter(claim=asked[0], value="agree").first()
+    assert reaction is not None
+    Reaction.objects.filter(pk=reaction.pk).update(value="disagree")
+    newer = draft_spec(analysed(published.consultation, by=alice), by=alice)
+    assert not said(newer)
+    assert promise not in [one.title for one in report_on(newer, newer.load()).failed]
 
 
 def test_a_number_that_does_not_follow_from_the_votes_stops_publishing(
@@ -223,7 +276,7 @@ def test_the_first_version_has_nothing_to_be_compared_with(alices: Client, run: 
     draft_spec(run)
     page = alices.get("/o/ai/specs/1/publish/").content.decode()
     assert "What changes since" not in page
-    assert "No count is about fewer than 5 people" in page
+    assert "No count is about fewer than 10 people" in page
 
 
 def test_who_may_publish_withdraw_and_reply(

@@ -172,7 +172,7 @@ class Command(BaseCommand):
         self._say(f"\n{document['title']} (version {spec.number})\n{document['summary']}\n")
         for clause in document["clauses"][:FIRST_CLAUSES]:
             overall = clause["support"]["overall"]
-            share = f"{overall['estimate'] or 0:.0%} of {overall['n']}"
+            share = f"{overall.get('estimate') or 0:.0%} of {overall['n'] or 'few'}"
             verb = "" if clause["stance"] == "affirms" else " (rejected by citizens)"
             modality = clause["modality"].upper().replace("_", " ")
             self._say(f"  {modality:<11} {clause['text']}{verb}  [{share}]")

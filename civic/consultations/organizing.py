@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from civic.accounts.permissions import can, require
 from civic.consultations import services, setting_up, team
-from civic.consultations.blueprints import BLUEPRINTS, content_of
+from civic.consultations.blueprints import BLUEPRINTS, content_of, opens_into
 from civic.consultations.checklist import WITH_PEOPLE, missing
 from civic.consultations.entry import Visit, behind
 from civic.consultations.forms import (
@@ -105,6 +105,12 @@ def _is_back(consultation: Consultation, wanted: Phase) -> bool:
     return order.index(wanted) < order.index(Phase(consultation.phase))
 
 
+def _after(phase: Phase) -> Phase:
+    """The phase that usually follows; the last one is followed by itself."""
+    order = list(Phase)
+    return order[min(order.index(phase) + 1, len(order) - 1)]
+
+
 def _names(acts: Collection[str]) -> list[str]:
     """What acts are called, in the order of the table."""
     return [act.label for act in Act if act in acts]
@@ -113,6 +119,7 @@ def _names(acts: Collection[str]) -> list[str]:
 def _phases(request: HttpRequest, visit: Visit, back_to: Phase | None = None) -> HttpResponse:
     consultation = visit.consultation
     now = Phase(consultation.phase)
+    onward = opens_into(consultation) if now == Phase.DRAFT else _after(now)
     rows = [
         {
             "phase": phase,
@@ -122,6 +129,7 @@ def _phases(request: HttpRequest, visit: Visit, back_to: Phase | None = None) ->
             "opens": _names(OPEN_ACTS[phase] - OPEN_ACTS[now]),
             "closes": _names(OPEN_ACTS[now] - OPEN_ACTS[phase]),
             "is_now": phase == now,
+            "is_next": phase == onward,
             "is_back": _is_back(consultation, phase),
             "lacking": missing(consultation, phase=phase)
             if phase in WITH_PEOPLE and now not in WITH_PEOPLE

@@ -8,28 +8,20 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
-import urllib3
 from numpy.typing import NDArray
 
 from aggregation.embed.backend import EmbedderSpec, Float32Array, to_grid
+from aggregation.embed.json_endpoint import JsonEndpoint, Patience, is_plain_address
 from aggregation.embed.options import TextOptions, bounded
 from aggregation.embed.transform import distinct_rows
 from aggregation.errors import AggregationInputError, EmbedderUnavailable
-
-AGAIN = {408, 425, 429, 500, 502, 503, 504}  # worth another try
-CHUNK = 64 * 1024
-TOLD = 200  # characters of an error's body that are shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,20 +53,16 @@ class EndpointOptions(TextOptions):
     most_response_bytes: int = bounded(1, 1_000_000_000, 32_000_000)
 
 
-class _Passing(Exception):
-    """A try failed in a way that may pass; `wait` is what the endpoint asked for, in seconds."""
-
-    def __init__(self, message: str, wait: float | None = None) -> None:
-        super().__init__(message)
-        self.wait = wait
-
-
 class Endpoint:
     """Asks in batches, again where that may help, and checks every answer."""
 
     def __init__(self, name: str, options: EndpointOptions) -> None:
         self._name, self._options = name, options
-        self._check_url()
+        if not is_plain_address(options.url):
+            raise AggregationInputError(
+                f"embedder {name!r}: key 'url' must be http:// or https:// with a host and "
+                "without a user or a fragment. A key belongs into the variable of 'api_key_env'."
+            )
         if options.protocol == "openai" and not options.model:
             raise AggregationInputError(
                 f"embedder {name!r}: key 'model' is missing. Add the name the endpoint knows it by."
@@ -88,17 +76,6 @@ class Endpoint:
             dim=self._transform.width(options.dim),
             transform=str(self._transform),
         )
-
-    def _check_url(self) -> None:
-        try:
-            url = urllib3.util.parse_url(self._options.url)
-        except urllib3.exceptions.LocationParseError:
-            url = urllib3.util.Url()
-        if url.scheme not in ("http", "https") or not url.host or url.auth or url.fragment:
-            raise AggregationInputError(
-                f"embedder {self._name!r}: key 'url' must be http:// or https:// with a host and "
-                "without a user or a fragment. A key belongs into the variable of 'api_key_env'."
-            )
 
     def embed(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> Float32Array:
         """Unit vectors (texts, dim) in the order given; equal contents are asked for once.
@@ -136,21 +113,10 @@ class Endpoint:
 
     def _asked(self, batch: list[str]) -> NDArray[np.float64]:
         """The vectors (batch, dim) for these texts, after as many tries as are allowed."""
-        body = json.dumps(self._question(batch)).encode()  # ASCII: lone surrogates are escaped.
-        for tried in range(self._options.retries + 1):
-            try:
-                return self._vectors(self._posted(body), len(batch))
-            except _Passing as failure:
-                if tried == self._options.retries:
-                    raise self._failure(f"{failure} ({tried + 1} tries)") from failure
-                self._wait(failure, tried)
-        raise AssertionError("unreachable: the last try returns or raises")
-
-    def _wait(self, failure: _Passing, tried: int) -> None:
-        # Spread, so that workers that failed together do not come back together.
-        doubled = self._options.wait_s * 2**tried * random.uniform(0.5, 1)  # noqa: S311
-        asked = doubled if failure.wait is None else failure.wait
-        time.sleep(min(asked, self._options.longest_wait_s))
+        key = self._key()
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        content = self._endpoint.ask(self._question(batch), key=key, headers=headers)
+        return self._vectors(content, len(batch))
 
     def _question(self, batch: list[str]) -> dict[str, object]:
         if self._options.protocol == "tei":
@@ -158,34 +124,22 @@ class Endpoint:
         return {"model": self._options.model, "input": batch, "encoding_format": "float"}
 
     @cached_property
-    def _pool(self) -> urllib3.PoolManager:
-        return urllib3.PoolManager(maxsize=self._options.parallel, retries=False)
-
-    def _posted(self, body: bytes) -> bytes:
-        """The body of a good answer; _Passing where another try may bring one."""
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
-        key = self._key()
-        if key:
-            headers["Authorization"] = f"Bearer {key}"
-        deadline = time.monotonic() + self._options.timeout_s
-        try:
-            response = self._pool.request(
-                "POST",
-                self._options.url,
-                body=body,
-                headers=headers,
-                redirect=False,
-                preload_content=False,
-                timeout=urllib3.Timeout(total=self._options.timeout_s),
-            )
-            try:
-                content = self._content(response, deadline)
-            finally:
-                response.close()
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _Passing(f"no answer: {_shown(str(error), key)}") from None
-        self._check_status(response, content, key)
-        return content
+    def _endpoint(self) -> JsonEndpoint:
+        options = self._options
+        return JsonEndpoint(
+            options.url,
+            Patience(
+                timeout_s=options.timeout_s,
+                retries=options.retries,
+                wait_s=options.wait_s,
+                longest_wait_s=options.longest_wait_s,
+                most_response_bytes=options.most_response_bytes,
+                parallel=options.parallel,
+            ),
+            failure=lambda what, _: EmbedderUnavailable(f"embedder {self._name!r} {what}"),
+            shorter="Ask for fewer texts at once (batch_texts), or allow more "
+            "(most_response_bytes)",
+        )
 
     def _key(self) -> str:
         variable = self._options.api_key_env
@@ -200,50 +154,23 @@ class Endpoint:
             )
         return key
 
-    def _content(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-        """The body, as far as size and time allow."""
-        content = bytearray()
-        while chunk := cast(urllib3.HTTPResponse, response).read1(CHUNK):
-            content += chunk
-            if len(content) > self._options.most_response_bytes:
-                raise self._failure(
-                    f"the answer is longer than {self._options.most_response_bytes:,} bytes. Ask "
-                    "for fewer texts at once (batch_texts), or allow more (most_response_bytes)"
-                )
-            if time.monotonic() > deadline:
-                raise _Passing(f"the answer took longer than {self._options.timeout_s:g} s")
-        return bytes(content)
-
-    def _check_status(self, response: urllib3.BaseHTTPResponse, content: bytes, key: str) -> None:
-        status = response.status
-        if 200 <= status < 300:
-            return
-        if 300 <= status < 400:
-            host = urllib3.util.parse_url(response.headers.get("Location", "")).host
-            raise self._failure(
-                f"it redirects to host {host!r}, and citizens' words go nowhere that was not "
-                "configured. Set 'url' to the final address"
-            )
-        told = f"status {status}: {_shown(content.decode('utf-8', 'replace'), key)}"
-        if status in AGAIN:
-            raise _Passing(told, wait=_retry_after(response.headers.get("Retry-After")))
-        raise self._failure(told)
-
     def _vectors(self, content: bytes, count: int) -> NDArray[np.float64]:
         """The vectors of an answer, in the order of the texts; an answer that is wrong in any way
         is refused whole."""
         try:
             rows = self._rows(json.loads(content), count)
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-            raise self._failure(f"the answer is not what {self._options.protocol} says") from error
+            raise self._endpoint.refused(
+                f"the answer is not what {self._options.protocol} says"
+            ) from error
         for row in rows:
             if len(row) != self._options.dim:
-                raise self._failure(
+                raise self._endpoint.refused(
                     f"a vector has {len(row):,} numbers, and key 'dim' says {self._options.dim:,}"
                 )
         vectors = np.array(rows, dtype=np.float64)
         if not np.isfinite(vectors).all():
-            raise self._failure("a vector holds a number that is not finite")
+            raise self._endpoint.refused("a vector holds a number that is not finite")
         return vectors
 
     def _rows(self, answer: Any, count: int) -> list[list[float]]:
@@ -257,34 +184,9 @@ class Endpoint:
             raise ValueError("not one vector per text")
         return [[float(_number(x, int, float)) for x in row] for row in answer]
 
-    def _failure(self, what: str) -> EmbedderUnavailable:
-        url = urllib3.util.parse_url(self._options.url)
-        return EmbedderUnavailable(f"embedder {self._name!r} at {url.host}: {what}.")
-
 
 def _number(value: Any, *kinds: type) -> Any:
     """The value, if it is a number of one of these kinds; true is none."""
     if type(value) not in kinds:
         raise TypeError(f"{value!r} is no number")
     return value
-
-
-def _shown(text: str, key: str) -> str:
-    """The beginning of a text on one line, without the key."""
-    told = text.replace(key, "[key]") if key else text
-    return " ".join("".join(c if c.isprintable() else " " for c in told[:TOLD]).split())
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds to wait by a Retry-After header (RFC 9110, 10.2.3): a number, or a date."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

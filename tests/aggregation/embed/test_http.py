@@ -17,7 +17,8 @@ import pytest
 
 from aggregation import embed
 from aggregation.embed.backend import GRID
-from aggregation.embed.http import Endpoint, EndpointOptions, _retry_after
+from aggregation.embed.http import Endpoint, EndpointOptions
+from aggregation.embed.json_endpoint import _retry_after
 from aggregation.errors import AggregationInputError, EmbedderUnavailable
 
 TEXTS = ["honest", "ehrlich", "诚实", "صادق", "👍🏽 emoji", "a" * 500, "honest"]

@@ -174,6 +174,7 @@ CELERY_TASK_ROUTES = {
     "civic.audit.tasks.*": {"queue": "mail"},  # short work: it must not wait behind an analysis
     "civic.statements.tasks.prepare_statement": {"queue": EMBED_QUEUE},
     "civic.statements.tasks.embed_shard": {"queue": EMBED_QUEUE},
+    "civic.statements.tasks.translate": {"queue": env.str("CONCORDANCE_TRANSLATE_QUEUE", "cpu")},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -221,6 +222,34 @@ LOG_KEY_FILE = LOG_KEY_FILE or str(HOME / "log-key")
 # --- Meaning: which model embeds, and which others embed the languages that it does not know
 EMBEDDER = env.str("CONCORDANCE_EMBEDDER", "use3")
 EMBED_ROUTES = env.dict("CONCORDANCE_EMBED_ROUTES", {})
+
+# --- Translation: by a server that speaks LibreTranslate's API. Empty: no word is translated.
+TRANSLATE_URL = env.str("CONCORDANCE_TRANSLATE_URL", "")
+TRANSLATE_KEY = env.str("CONCORDANCE_TRANSLATE_KEY", "").strip()
+TRANSLATE_ENGINE = env.str("CONCORDANCE_TRANSLATE_ENGINE", "libretranslate").strip()
+TRANSLATE_INTO = env.list("CONCORDANCE_TRANSLATE_INTO", [])  # empty: all that pages speak
+TRANSLATE_SECONDS = env.float("CONCORDANCE_TRANSLATE_SECONDS", 30)
+if TRANSLATE_URL:
+    _address = urlsplit(TRANSLATE_URL)
+    if (
+        _address.scheme not in ("http", "https")
+        or not _address.hostname
+        or _address.username is not None
+        or _address.query
+        or _address.fragment
+    ):
+        raise ImproperlyConfigured(
+            "CONCORDANCE_TRANSLATE_URL must be http:// or https:// with a host and no user; a key "
+            "belongs into CONCORDANCE_TRANSLATE_KEY"
+        )
+elif TRANSLATE_KEY:
+    raise ImproperlyConfigured("CONCORDANCE_TRANSLATE_KEY needs CONCORDANCE_TRANSLATE_URL")
+if not (TRANSLATE_KEY.isascii() and TRANSLATE_KEY.isprintable()):
+    raise ImproperlyConfigured("CONCORDANCE_TRANSLATE_KEY must be printable ASCII")
+if not 0 < len(TRANSLATE_ENGINE) <= 80:
+    raise ImproperlyConfigured("CONCORDANCE_TRANSLATE_ENGINE must have 1 to 80 characters")
+if not 1 <= TRANSLATE_SECONDS <= 600:
+    raise ImproperlyConfigured("CONCORDANCE_TRANSLATE_SECONDS must be from 1 to 600")
 
 # --- Files
 MEDIA_ROOT = Path(env.str("CONCORDANCE_FILES", str(HOME / "files")))
@@ -319,6 +348,9 @@ LANGUAGES = [
     ("fr", "Français"),
     ("ar", "العربية"),
 ]
+TRANSLATE_INTO = TRANSLATE_INTO or [code for code, _ in LANGUAGES]
+if not set(TRANSLATE_INTO) <= {code for code, _ in LANGUAGES}:
+    raise ImproperlyConfigured("CONCORDANCE_TRANSLATE_INTO must name languages that pages speak")
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from civic.consultations.models import Membership
 from civic.statements.heirs import settle
-from civic.statements.models import Appeal, Claim, Flag, Segment
+from civic.statements.models import Appeal, Claim, Flag, Segment, Translation
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def forget_words(membership: Membership) -> Words:
         sent_with=None,
     )
     Segment.objects.filter(statement__author=membership).delete()
+    Translation.objects.filter(statement__author=membership).delete()
     settle(Claim.objects.filter(pk__in=found.claims).select_related("statement__consultation"))
     Claim.objects.filter(statement__author=membership).update(
         is_hidden=True, start=0, end=1, context_start=None, context_end=None, language=""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from civic.consultations.models import Consultation, Membership, new_key
+from civic.statements.translated import Translation as Translation  # a model of this app
 
 
 class Preparation(models.Model):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from celery import shared_task
 
 from aggregation.errors import AggregationError
-from civic.statements import pipeline, preparing
+from civic.statements import pipeline, preparing, translating
 from civic.statements.models import Preparation, Shard
 
 
@@ -29,6 +29,12 @@ def embed_shard(shard_id: int) -> None:
     ring(preparing.execute(shard_id))
 
 
+@shared_task
+def translate(consultation_id: int) -> None:
+    """Translate words of a consultation for a while; the reconciler rings for the rest."""
+    translating.translate_waiting(consultation_id)
+
+
 def ring(shards: Iterable[Shard], *, again: bool = False) -> None:
     """Tell workers that shards wait."""
     for shard in shards:
@@ -41,3 +47,9 @@ def ring_for_preparations() -> None:
     preparing.put_back()
     preparing.begin_forgotten()
     ring(preparing.queued_shards(), again=True)
+
+
+def ring_for_translations() -> None:
+    """Ring for every consultation whose words are translated; none without a translator."""
+    for consultation_id in translating.consultations_to_translate():
+        translate.ring_again(consultation_id)

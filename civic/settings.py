@@ -171,6 +171,7 @@ CELERY_TASK_DEFAULT_QUEUE = "cpu"
 EMBED_QUEUE = env.str("CONCORDANCE_EMBED_QUEUE", "cpu")
 CELERY_TASK_ROUTES = {
     "civic.accounts.tasks.*": {"queue": "mail"},
+    "civic.specs.tasks.sign_specs": {"queue": "mail"},
     "civic.audit.tasks.*": {"queue": "mail"},  # short work: it must not wait behind an analysis
     "civic.statements.tasks.prepare_statement": {"queue": EMBED_QUEUE},
     "civic.statements.tasks.embed_shard": {"queue": EMBED_QUEUE},
@@ -197,6 +198,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "civic.audit.tasks.seal",
         "schedule": SEAL_SECONDS,
         "options": {"expires": SEAL_SECONDS},  # so that they never pile up
+    },
+    "sign": {
+        "task": "civic.specs.tasks.sign_specs",
+        "schedule": SEAL_SECONDS,
+        "options": {"expires": SEAL_SECONDS},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")

@@ -45,6 +45,7 @@ PAGES: dict[str, Page] = {
     "pages:home": _page(_ANYBODY),
     "pages:about": _page(_ANYBODY),
     "pages:privacy": _page(_ANYBODY),
+    "pages:public_log": _page(_ANYBODY),
     "account_request_login_code": _page(_ANYBODY),
     "account_inactive": _page(_ANYBODY),
     "pages:consultation": _page(_ANYBODY, slug="slug"),

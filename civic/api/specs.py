@@ -66,6 +66,10 @@ class SpecOutput(serializers.Serializer):
     number = serializers.IntegerField()
     status = serializers.ChoiceField(SpecVersion.Status.choices)
     sha256 = serializers.CharField(help_text="Of the document, byte for byte.")
+    signature = serializers.CharField(
+        help_text="A signed note (C2SP) over the digest, with the public log's key; empty until "
+        "it is signed, within a minute of publication."
+    )
     run = serializers.UUIDField(source="run.uuid")
     created_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)

@@ -10,6 +10,7 @@ from civic.api import (
     consultations,
     curation,
     imports,
+    log,
     questions,
     reactions,
     reports,
@@ -40,7 +41,17 @@ of_consultation = [
     path("specs/", specs.Specs.as_view()),
     path("audit/", audit.Entries.as_view()),
 ]
+of_log = [
+    path("checkpoint/", log.LatestCheckpoint.as_view()),
+    path("checkpoints/", log.Checkpoints.as_view()),
+    path("entries/", log.LogEntries.as_view()),
+    path("file/", log.LogFile.as_view()),
+    path("inclusion/", log.InclusionProof.as_view()),
+    path("consistency/", log.ConsistencyProof.as_view()),
+    path("keys/", log.LogKeys.as_view()),
+]
 v1 = [
+    path("log/", include(of_log)),
     path("session/", session.CurrentSession.as_view()),
     path("consultations/", consultations.Consultations.as_view()),
     path("consultations/<slug:slug>/", include(of_consultation)),

@@ -40,6 +40,8 @@ class SpecVersion(models.Model):
     signed_as = models.CharField(max_length=200, blank=True)  # name and office, as on the spec
     announcement = models.TextField(blank=True)  # the signer's words to the public
     verification = models.JSONField(default=dict)  # of its numbers, from the votes; see `verifying`
+    # A note signed with the log's key over the digest; "" until the worker has signed these bytes.
+    signature = models.TextField(blank=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.TextField(blank=True)
     # Words removed at their authors' request: {"day", "passages", "before", "after"} (digests).

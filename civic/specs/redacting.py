@@ -25,7 +25,7 @@ from civic.analysis.models import Run, RunStep
 from civic.audit.services import record
 from civic.consultations import files
 from civic.consultations.models import Consultation
-from civic.specs import redaction, report_files, tasks
+from civic.specs import announcing, redaction, report_files, tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.statements.erasing import Words
 
@@ -56,7 +56,9 @@ def _redact(spec: SpecVersion, before: dict[str, Any], *, statements: Collection
     spec.document, spec.sha256 = content, digest
     spec.redactions = [*spec.redactions, note]
     spec.verification = {}  # it names clauses, and clauses are named after words
-    spec.save(update_fields=["document", "sha256", "redactions", "verification"])
+    spec.signature = ""  # it is over other bytes
+    spec.save(update_fields=["document", "sha256", "redactions", "verification", "signature"])
+    tasks.sign_specs.delay_on_commit()
     tasks.verify_draft.delay_on_commit(spec.pk)
     transaction.on_commit(partial(report_files.forget, spec))
     _redact_rows(spec, found)
@@ -64,6 +66,8 @@ def _redact(spec: SpecVersion, before: dict[str, Any], *, statements: Collection
         quote=redaction.GONE, start=0, end=len(redaction.GONE), language="en"
     )
     record("spec.redacted", subject=spec, content=note)
+    if spec.status == SpecVersion.Status.PUBLISHED:
+        announcing.tell(spec, announcing.REDACTED, sha256_before=note["before"])
 
 
 def _redact_rows(spec: SpecVersion, found: redaction.Redacted) -> None:

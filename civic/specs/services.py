@@ -20,7 +20,7 @@ from civic.consultations import files
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid, NotReady, ReasonRequired
-from civic.specs import report_files, tasks
+from civic.specs import report_files, sealing, tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.specs.privacy import report_on
 from civic.specs.selectors import latest_public
@@ -62,7 +62,7 @@ def draft_spec(run: Run, *, by: User | None = None) -> SpecVersion:
     if run.status != Run.Status.DONE:
         raise NotReady(_("The analysis is not done yet."))
     Consultation.objects.select_for_update().get(pk=run.consultation_id)
-    content = files.read(run.outcome_file)
+    content = sealing.rooted(files.read(run.outcome_file))
     document = json.loads(content)
     number = document["version"]
     rivals = SpecVersion.objects.filter(consultation=run.consultation, number=number)
@@ -184,6 +184,7 @@ def _publish(
         actor=by.audit_key if by else "",
         content={"sha256": spec.sha256, "signed_as": signed_as, "announcement": announcement},
     )
+    tasks.sign_specs.delay_on_commit()
     tasks.print_report.delay_on_commit(spec.pk, report_files.usual_language(spec.consultation))
     return spec
 

@@ -37,6 +37,12 @@ MODERATORS = rule("401 403 403 + 403 +")
 ORGANIZERS = rule("401 403 403 403 403 +")
 EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("session/", "GET"): {"open": ANYBODY, "invite": ANYBODY},
+    **{
+        (f"log/{name}/", "GET"): {"open": ANYBODY, "invite": ANYBODY}
+        for name in (
+            *("checkpoint", "checkpoints", "entries", "file", "inclusion", "consistency", "keys"),
+        )
+    },
     ("consultations/", "GET"): {"open": ANYBODY, "invite": ANYBODY},
     ("consultations/", "POST"): dict.fromkeys(("open", "invite"), "401 403 403 403 403 403"),
     ("consultations/{slug}/", "GET"): READERS,

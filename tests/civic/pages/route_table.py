@@ -59,6 +59,7 @@ PAGES = {
     "pages:home": page(EVERYBODY),
     "pages:about": page(EVERYBODY),
     "pages:privacy": page(EVERYBODY),
+    "pages:public_log": page(EVERYBODY),
     "pages:styleguide": page(NOBODY),  # for developers, in debug
     "set_language": form(EVERYBODY),
     "account_request_login_code": form(EVERYBODY),
@@ -185,6 +186,13 @@ PROGRAMS = {
     "api/": page(NOBODY),  # and every address below that no resource has
     "api/schema/": page(EVERYBODY),
     f"{ONE}session/": page(EVERYBODY),
+    f"{ONE}log/checkpoint/": page(EVERYBODY),
+    f"{ONE}log/checkpoints/": page(EVERYBODY),
+    f"{ONE}log/entries/": page(EVERYBODY),
+    f"{ONE}log/file/": page(EVERYBODY),
+    f"{ONE}log/inclusion/": page(EVERYBODY),
+    f"{ONE}log/consistency/": page(EVERYBODY),
+    f"{ONE}log/keys/": page(EVERYBODY),
     f"{ONE}consultations/": Line(get=EVERYBODY, post=HOSTS),
     OF: page(MEMBERS),
     f"{OF}phase/": act(ORGANIZERS),

@@ -17,6 +17,7 @@ class Refused(Exception):
 
     def __init__(self, sentence: object = "") -> None:
         self.sentence = str(sentence or self.usual)
+        self.headers: dict[str, str] = {}
         super().__init__(self.sentence)
 
 
@@ -103,8 +104,20 @@ class TooMany(Refused):
     status, code = 429, "too_many"
     usual = _("That was too often in a short time. Wait a few minutes, then try again.")
 
+    def __init__(self, sentence: object = "", *, wait: int = 0) -> None:
+        super().__init__(sentence)
+        if wait:  # in seconds
+            self.headers["Retry-After"] = str(wait)
+
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def with_headers(answer: HttpResponse, refusal: Refused) -> HttpResponse:
+    """The answer, with what a refusal says to programs, such as how long to wait."""
+    for name, value in refusal.headers.items():
+        answer[name] = value
+    return answer
 
 
 class RefusalMiddleware:
@@ -123,8 +136,9 @@ class RefusalMiddleware:
             return None
         if request.path.startswith("/api/"):
             answer = {"code": error.code, "detail": error.sentence}
-            return JsonResponse(answer, status=error.status)
-        return render(request, "errors/refused.html", {"refusal": error}, status=error.status)
+            return JsonResponse(answer, status=error.status, headers=error.headers)
+        page = render(request, "errors/refused.html", {"refusal": error}, status=error.status)
+        return with_headers(page, error)
 
 
 class HeadersMiddleware:

@@ -6,6 +6,7 @@ wrong value stops the start and names its variable.
 """
 
 import contextlib
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -301,6 +302,18 @@ DEMO_CODE = env.str("CONCORDANCE_DEMO_CODE", "")
 if DEMO_CODE and not IS_LOCAL:
     raise ImproperlyConfigured("Unset CONCORDANCE_DEMO_CODE: CONCORDANCE_URL is public")
 
+# --- Limits: how often one person may act, each as NUMBER/UNIT; the unit is s, m, h or d
+LIMITS = {
+    "statements": env.list("CONCORDANCE_STATEMENT_LIMITS", ["120/h", "20/m"]),
+    "reactions": env.list("CONCORDANCE_REACTION_LIMITS", ["2000/h", "120/m"]),
+}
+for _rate in [one for rates in LIMITS.values() for one in rates]:
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/[smhd]", _rate, re.ASCII):
+        raise ImproperlyConfigured(
+            "CONCORDANCE_STATEMENT_LIMITS and CONCORDANCE_REACTION_LIMITS must be rates such as "
+            f"120/h or 20/m with commas between, not “{_rate}”"
+        )
+
 # --- Mail: handed to the queue `mail`, delivered by the worker through DELIVERY_BACKEND
 EMAIL_BACKEND = "civic.accounts.mail.QueuedBackend"
 _mail = env.dj_email_url("CONCORDANCE_EMAIL_URL", "console://")
@@ -342,6 +355,8 @@ if REDIS_URL:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "concordance",
+            # What only counts goes on without it, and must not wait for it.
+            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
         }
     }
 

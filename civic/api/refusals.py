@@ -75,7 +75,8 @@ def respond(error: Exception, context: dict[str, Any]) -> Response | None:
     error = _as_refused(error)
     if isinstance(error, Refused):
         errors = _cause(error)
-        return _answer(error.status, error.code, error.sentence, errors=errors)
+        answer = _answer(error.status, error.code, error.sentence, errors=errors)
+        return _with(answer, getattr(error, "headers", {}))
     if isinstance(error, exceptions.APIException):
         headers = {"Allow": ", ".join(context["view"].allowed_methods)}
         is_method = isinstance(error, exceptions.MethodNotAllowed)

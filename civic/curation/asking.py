@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from aggregation.stance import Answers, Evidence, read_answers, to_ask
 from civic.audit.services import record
+from civic.consultations import limits
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
 from civic.curation.models import Answer, Question, Suggestion
@@ -147,6 +148,7 @@ def answer_question(question: Question, *, value: str) -> Answer:
     current = latest.first()
     if current is not None and current.value == value:
         return current
+    limits.admit(participant, act=limits.REACTIONS)
     latest.update(is_latest=False)
     answer = Answer.objects.create(
         question=question, value=value, served=not own_claims(participant, pair)

@@ -18,7 +18,7 @@ from civic.consultations.entry import Visit, participants
 from civic.consultations.phases import Act
 from civic.curation import services as curation
 from civic.curation.selectors import joined_with
-from civic.errors import Invalid, NotFound
+from civic.errors import Invalid, NotFound, TooMany, with_headers
 from civic.pages.similar import offered_to
 from civic.statements import authoring, services
 from civic.statements.forms import WordsForm, hints_of
@@ -139,9 +139,11 @@ def differently(request: HttpRequest, visit: Visit, uuid: uuids.UUID, start: int
         )
     except services.SentAlready as refusal:
         made = refusal.statement
-    except Invalid as refusal:
+    except (Invalid, TooMany) as refusal:
         form.add_error("text", refusal.sentence)
-        return _ask_differently(request, visit, segment, form)
+        page = _ask_differently(request, visit, segment, form)
+        page.status_code = refusal.status
+        return with_headers(page, refusal)
     messages.success(request, _("Your new words take the place of the old ones."))
     return redirect("pages:receipt", slug=visit.consultation.slug, uuid=made.uuid)
 

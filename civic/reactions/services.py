@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from aggregation.text import TextRefused, clean_text
 from civic.audit.services import record
+from civic.consultations import limits
 from civic.consultations.models import Membership
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid, NotFound
@@ -97,6 +98,7 @@ def _write(
     current: Reaction | None,
     token: str = "",
 ) -> Reaction:
+    limits.admit(participant, act=limits.REACTIONS)
     if current is not None:
         Reaction.objects.filter(pk=current.pk).update(is_latest=False)
     serving = Serving.objects.filter(claim=claim, participant=participant).first()
@@ -161,6 +163,7 @@ def undo_reaction(
         return current
     if current is None:
         raise Conflict(_("There is no answer to take back."))
+    limits.admit(participant, act=limits.REACTIONS)
     # Rows of one value in a row are one answer: she only added how much it matters, or when.
     before = next((one for one in earlier if one.value != current.value), None)
     taken = [one.pk for one in earlier if before is None or one.pk > before.pk]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from civic.accounts.models import User
 from civic.audit.services import record
+from civic.consultations import limits
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Act
 from civic.errors import Conflict
@@ -45,7 +46,7 @@ def submit_statement(
     The same words sent twice by the same person about the same situation are one statement, and
     so is whatever was sent from one page (`token`). Raises Invalid with the rule that the text
     breaks, SentAlready where the page sent other words before, ConsultationClosed outside the
-    phases that take statements.
+    phases that take statements, TooMany where she floods it.
     """
     consultation = author.consultation
     consultation.require_open(Act.SUBMIT_STATEMENT)
@@ -55,6 +56,7 @@ def submit_statement(
     earlier = _sent_before(author, text=text, scenario=scenario, token=token)
     if earlier is not None:
         return earlier
+    limits.admit(author, act=limits.STATEMENTS)
     statement = Statement.objects.create(
         consultation=consultation,
         author=author,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from civic.accounts.permissions import require
 from civic.consultations.entry import Visit, participants, to_joining, visitors
 from civic.consultations.phases import Act
-from civic.errors import Invalid, NotFound
+from civic.errors import Invalid, NotFound, TooMany, with_headers
 from civic.statements import drafts, services, similar
 from civic.statements.forms import StatementForm, hints_of
 from civic.statements.models import Claim, Statement
@@ -117,6 +117,9 @@ def _send(request: HttpRequest, visit: Visit) -> HttpResponse:
     except Invalid as refusal:
         form.add_error("text", refusal.sentence)
         return _ask(request, visit, form=form)
+    except TooMany as refusal:  # Her text stays in the box.
+        form.add_error("text", refusal.sentence)
+        return with_headers(_ask(request, visit, form=form, status=refusal.status), refusal)
     drafts.drop(request, visit.consultation)
     return redirect("pages:receipt", slug=visit.consultation.slug, uuid=sent.uuid)
 

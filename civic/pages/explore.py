@@ -6,7 +6,6 @@ import uuid as uuids
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -18,19 +17,17 @@ from django.views.decorators.http import require_safe
 from civic.accounts.permissions import can
 from civic.analysis import exploring
 from civic.analysis.exploring import Found, Sentence
-from civic.analysis.findings import newest_run
-from civic.analysis.models import Run
 from civic.analysis.pictures import album
 from civic.consultations import sheets
 from civic.consultations.entry import Visit, behind
 from civic.errors import NotFound
+from civic.pages.looking import Look, context_of, look_at, page_of
 from civic.reactions.selectors import conditions_of
 from civic.statements.models import Segment, Statement
 
 PAGE = 15
 TABLE_PAGE = 50
 FIRST = 5  # sentences of a theme that stand on the first page
-RUNS = 20  # finished analyses to choose from
 ORDERS = (
     ("", gettext_lazy("As in the spec")),
     ("agreed", gettext_lazy("Most agreed")),
@@ -46,61 +43,48 @@ STATUSES = (
     ("not_adopted", gettext_lazy("Not adopted")),
 )
 APART = (10, 20, 30, 50)  # points between two groups
+ASKED = ("q", "theme", "topic", "status", "language", "apart", "order")  # parts of the address
 
 
-@behind("analysis.view")
-@require_safe
-def themes(request: HttpRequest, visit: Visit) -> HttpResponse:
+@page_of("themes")
+def themes(look: Look) -> dict[str, Any]:
     """The themes, each with its figures and its first sentences."""
-    context = context_of(request, visit, looking="themes")
-    found: Found | None = context["found"]
-    if found is not None:
-        shown = exploring.readable(visit.consultation, found)
-        context["themes"] = [
-            (theme, [(one, shown[one.key]) for one in _readable(theme.sentences, shown)[:FIRST]])
-            for theme in found.themes
-        ]
-        context["verdicts"] = _verdicts(visit)
-        context["population"] = found.document["population"]
-    return render(request, "explore/themes.html", context)
+    return {
+        "themes": [
+            (theme, look.addressed(look.readable(theme.sentences)[:FIRST]))
+            for theme in look.found.themes
+        ],
+        "verdicts": _verdicts(look.visit),
+        "population": look.found.document["population"],
+    }
 
 
-@behind("analysis.view")
-@require_safe
-def sentences(request: HttpRequest, visit: Visit) -> HttpResponse:
+@page_of("sentences")
+def sentences(look: Look) -> dict[str, Any]:
     """Sentences found by their words, theme, status, language or difference between groups."""
-    context = context_of(request, visit, looking="sentences")
-    found: Found | None = context["found"]
-    if found is None:
-        return render(request, "explore/sentences.html", context)
-    shown = exploring.readable(visit.consultation, found)
-    asked = _asked(request, found)
-    fitting = _readable(exploring.search(found.sentences, **asked), shown)
-    page = Paginator(fitting, PAGE).get_page(request.GET.get("page"))
-    context |= {
+    asked = _asked(look.request, look.found)
+    fitting = look.readable(exploring.search(look.found.sentences, **asked))
+    page = look.page(fitting, size=PAGE)
+    return {
         "asked": asked,
         "orders": ORDERS,
         "statuses": STATUSES,
         "apart": APART,
         "is_asked": any(asked[name] for name in ("words", "status", "language", "apart"))
         or (asked["theme"], asked["topic"]) != (None, None),
-        "topic": next(
-            (
-                (theme, title)
-                for theme in found.themes
-                for key, title, _count in theme.topics
-                if asked["topic"] is not None and key == request.GET["topic"]
-            ),
-            None,
-        ),
+        "topic": _topic(look) if asked["topic"] is not None else None,
         "page": page,
-        "rows": [(one, shown[one.key], _quotes(one)) for one in page],
-        "sources": _sources(visit, page),
-        "keep": _keep(
-            request, "run", "q", "theme", "topic", "status", "language", "apart", "order"
-        ),
+        "rows": [(one, uuid, _quotes(one)) for one, uuid in look.addressed(page)],
+        "sources": _sources(look.visit, page),
+        "keep": _keep(look.request, "run", *ASKED),
     }
-    return render(request, "explore/sentences.html", context)
+
+
+def _topic(look: Look) -> tuple[Any, str] | None:
+    """The part of a theme that is asked for, with its theme."""
+    wanted = look.request.GET["topic"]
+    topics = ((theme, *topic) for theme in look.found.themes for topic in theme.topics)
+    return next(((theme, title) for theme, key, title, _count in topics if key == wanted), None)
 
 
 @behind("analysis.view")
@@ -108,72 +92,68 @@ def sentences(request: HttpRequest, visit: Visit) -> HttpResponse:
 def sentence(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpResponse:
     """One sentence: who agrees, whose words it holds, when it depends, what authors say of it."""
     context = context_of(request, visit, looking="sentences")
+    look = look_at(request, visit, context)
     claim = visit.consultation.claims.shown().select_related("statement").filter(uuid=uuid).first()
-    found: Found | None = context["found"]
-    one = found.of(claim.key) if found is not None and claim is not None else None
-    shown = exploring.readable(visit.consultation, found) if found is not None else {}
-    if claim is None or found is None or one is None or one.key not in shown:
+    one = look.found.of(claim.key) if look is not None and claim is not None else None
+    if claim is None or look is None or one is None or one.key not in look.shown:
         raise NotFound(_("This analysis has no such sentence, or it is no longer shown."))
+    section = one.clause["section"] or ""
     reads_conditions = can(request.user, "reactions.read_conditions", visit.membership)
     context |= {
         "claim": claim,
         "one": one,
-        "theme": next((t for t in found.themes if t.key == (one.clause["section"] or "")), None),
+        "theme": next((theme for theme in look.found.themes if theme.key == section), None),
         "quotes": _quotes(one),
         "sources": _sources(visit, [one]),
         "conditions": conditions_of(claim) if reads_conditions else (),
-        "similar": _others(one.clause["similar_to"], found, shown),
-        "dissent": _dissent(one, found, shown),
+        "similar": look.clauses(one.clause["similar_to"]),
+        "dissent": [
+            (item, *told)
+            for item in one.clause["dissent"]
+            for told in look.clauses([item["clause"]])
+        ],
         "verdicts": _verdicts(visit, claim=claim.pk),
-        "spec": context["run"].specs.defer("document").order_by("-number").first(),
+        "spec": look.run.specs.defer("document").order_by("-number").first(),
         "may_curate": can(request.user, "curation.view", visit.membership),
     }
     return render(request, "explore/sentence.html", context)
 
 
-@behind("analysis.view")
-@require_safe
-def groups(request: HttpRequest, visit: Visit) -> HttpResponse:
+@page_of("groups")
+def groups(look: Look) -> dict[str, Any]:
     """Every sentence by every opinion group, sorted by the column asked for."""
-    context = context_of(request, visit, looking="groups")
-    found: Found | None = context["found"]
-    if found is None:
-        return render(request, "explore/groups.html", context)
-    shown = exploring.readable(visit.consultation, found)
-    column, falling, rows = _table(request, found, shown)
-    page = Paginator(rows, TABLE_PAGE).get_page(request.GET.get("page"))
-    names = [("all", _("Everybody")), *((name, name) for name in found.groups)]
-    context |= {
+    column, falling, rows = _table(look)
+    page = look.page(rows, size=TABLE_PAGE)
+    return {
         "columns": [
-            *((name, label, name not in ("all",)) for name, label in names),
+            ("all", _("Everybody"), False),
+            *((name, name, True) for name in look.found.groups),
             ("apart", _("Apart"), False),
             ("n", _("Answers"), False),
         ],
         "column": column,
         "falling": falling,
         "page": page,
-        "rows": [(one, shown[one.key]) for one in page],
-        "keep": _keep(request, "run", "sort"),
+        "rows": look.addressed(page),
+        "keep": _keep(look.request, "run", "sort"),
     }
-    return render(request, "explore/groups.html", context)
 
 
 @behind("analysis.view")
 @require_safe
 def table(request: HttpRequest, visit: Visit) -> StreamingHttpResponse:
     """The same table as a file, all rows, harmless in a spreadsheet."""
-    found: Found | None = context_of(request, visit, looking="groups")["found"]
-    if found is None:
+    look = look_at(request, visit, context_of(request, visit, looking="groups"))
+    if look is None:
         raise NotFound(_("There is no finished analysis."))
-    shown = exploring.readable(visit.consultation, found)
-    _column, _falling, rows = _table(request, found, shown)
+    _column, _falling, rows = _table(look)
     figures = ("people", "agree", "unsure", "disagree", "share", "low", "high")
-    who = ("everybody", *(f"group {name}" for name in found.groups))
+    who = ("everybody", *(f"group {name}" for name in look.found.groups))
     head = ("sentence", "claim", "status", "theme", "apart")
     response = sheets.download(
         f"{visit.consultation.slug}-groups.csv",
         head=(*head, *(f"{name} {figure}" for name in who for figure in figures)),
-        rows=_lines(rows, titles={theme.key: theme.title for theme in found.themes}),
+        rows=_lines(rows, titles={theme.key: theme.title for theme in look.found.themes}),
     )
     response["Cache-Control"] = "private, no-store"
     return response
@@ -191,44 +171,31 @@ def _lines(rows: Iterable[Sentence], *, titles: Mapping[str, str]) -> Iterator[l
         ]
 
 
-@behind("analysis.view")
-@require_safe
-def rules(request: HttpRequest, visit: Visit) -> HttpResponse:
+@page_of("rules")
+def rules(look: Look) -> dict[str, Any]:
     """What other rules of choosing would have taken, sentence by sentence."""
-    context = context_of(request, visit, looking="rules")
-    found: Found | None = context["found"]
-    if found is not None:
-        context["shown"] = exploring.readable(visit.consultation, found)
-        context["compared"] = exploring.rules_compared(found)
-    return render(request, "explore/rules.html", context)
+    return {"shown": look.shown, "compared": exploring.rules_compared(look.found)}
 
 
-@behind("analysis.view")
-@require_safe
-def opinion_map(request: HttpRequest, visit: Visit) -> HttpResponse:
+@page_of("map")
+def opinion_map(look: Look) -> dict[str, Any]:
     """Where people stand who react alike, with the same as a table."""
-    context = context_of(request, visit, looking="map")
-    found: Found | None = context["found"]
-    if found is not None:
-        pictures = album.pictures_of(context["run"], found.document, k=visit.consultation.k)
-        picture = pictures.get("map")
-        shown = exploring.readable(visit.consultation, found)
-        context |= {
-            "picture": picture,
-            "cells": _cells(picture) if picture is not None else (),
-            "typical": [
-                (
-                    group,
-                    [
-                        (one, shown[one.key], answer["response"])
-                        for answer in group["representative"]
-                        if (one := found.clause(answer["clause"])) and one.key in shown
-                    ],
-                )
-                for group in found.document["groups"]
-            ],
-        }
-    return render(request, "explore/map.html", context)
+    document, k = look.found.document, look.visit.consultation.k
+    picture = album.pictures_of(look.run, document, k=k).get("map")
+    return {
+        "picture": picture,
+        "cells": _cells(picture) if picture is not None else (),
+        "typical": [(group, _typical(look, group)) for group in document["groups"]],
+    }
+
+
+def _typical(look: Look, group: Mapping[str, Any]) -> list[tuple[Sentence, Any, str]]:
+    """What tells a group apart, as far as it may be read."""
+    return [
+        (*told, answer["response"])
+        for answer in group["representative"]
+        for told in look.clauses([answer["clause"]])
+    ]
 
 
 def _cells(picture: album.Picture) -> list[dict[str, Any]]:
@@ -243,32 +210,6 @@ def _figures(cell: dict[str, Any]) -> list[object]:
         return [0 if cell["n"] == 0 else "", *[""] * 6]
     shares = (round(cell[name], 4) for name in ("estimate", "lo", "hi"))
     return [*(cell[name] for name in ("n", "agree", "unsure", "disagree")), *shares]
-
-
-def context_of(request: HttpRequest, visit: Visit, *, looking: str) -> dict[str, Any]:
-    """What every page here asks for: the run that is looked at, and which others there are."""
-    runs = visit.consultation.runs.filter(status=Run.Status.DONE).defer("previous_document")
-    wanted = request.GET.get("run", "")
-    run = newest_run(visit.consultation)
-    if wanted:
-        run = runs.filter(uuid=_uuid(wanted)).first()
-        if run is None:
-            raise NotFound(_("There is no finished analysis with this number."))
-    return visit.context | {
-        "tab": "explore",
-        "looking": looking,
-        "run": run,
-        "runs": list(runs.order_by("-pk")[:RUNS]),
-        "found": exploring.found_in(run) if run is not None else None,
-        "of_run": urlencode({"run": wanted}) if wanted else "",
-    }
-
-
-def _uuid(text: str) -> uuids.UUID:
-    try:
-        return uuids.UUID(text)
-    except ValueError as error:
-        raise NotFound(_("There is no finished analysis with this number.")) from error
 
 
 def _asked(request: HttpRequest, found: Found) -> dict[str, Any]:
@@ -291,34 +232,14 @@ def _asked(request: HttpRequest, found: Found) -> dict[str, Any]:
     return asked
 
 
-def _table(
-    request: HttpRequest, found: Found, shown: dict[str, Any]
-) -> tuple[str, bool, list[Sentence]]:
+def _table(look: Look) -> tuple[str, bool, list[Sentence]]:
     """The column to sort by ("-": falling), and the sentences in that order."""
-    asked = request.GET.get("sort", "-apart")
+    asked = look.request.GET.get("sort", "-apart")
     falling, column = asked.startswith("-"), asked.removeprefix("-")
-    if column not in ("all", "n", "apart", *found.groups):
+    if column not in ("all", "n", "apart", *look.found.groups):
         falling, column = True, "apart"
-    rows = exploring.by_column(found.sentences, column=column, falling=falling)
-    return column, falling, _readable(rows, shown)
-
-
-def _readable(rows: Iterable[Sentence], shown: dict[str, Any]) -> list[Sentence]:
-    return [one for one in rows if one.key in shown]
-
-
-def _dissent(
-    one: Sentence, found: Found, shown: dict[str, Any]
-) -> list[tuple[dict[str, Any], Sentence, Any]]:
-    """What speaks against it and may be read."""
-    rows = ((item, found.clause(item["clause"])) for item in one.clause["dissent"])
-    return [(item, other, shown[other.key]) for item, other in rows if other and other.key in shown]
-
-
-def _others(clauses: Iterable[str], found: Found, shown: dict[str, Any]) -> list[tuple[Any, Any]]:
-    """The sentences of these clauses that may be read, with their addresses."""
-    others = (found.clause(key) for key in clauses)
-    return [(one, shown[one.key]) for one in others if one is not None and one.key in shown]
+    rows = exploring.by_column(look.found.sentences, column=column, falling=falling)
+    return column, falling, look.readable(rows)
 
 
 def _quotes(one: Sentence) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from civic.accounts.permissions import can
 from civic.analysis import exploring, trying
 from civic.analysis.trying import LISTED, WhatIfForm
 from civic.consultations.entry import Visit, behind
-from civic.pages.explore import context_of
+from civic.pages.looking import context_of
 
 # The rules that stand first; the others are folded.
 FIRST = (

@@ -31,6 +31,7 @@ from aggregation.decide import Candidates, decide
 from aggregation.positions import Positions
 from aggregation.spec import ClaimReading, Document, Findings, Margin, compose, to_bytes
 from aggregation.spec.findings import Decision, Grouping
+from aggregation.spec.trials import check_answers
 from aggregation.types import Claim, Corpus, FloatArray, IntArray, Settings
 from aggregation.votes import VoteTable
 
@@ -101,6 +102,7 @@ def aggregate(
     previous: Document | None = None,
     previous_groups: opinion.Groups | None = None,
     previous_themes: Mapping[str, str] | None = None,
+    judgements: VoteTable | None = None,
     cache: embed.Cache | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -111,16 +113,19 @@ def aggregate(
         what it adopted stays until it is clearly below a threshold or an exchange is better
     previous_groups : its opinion groups, whose letters are kept by the groups that overlap most
     previous_themes : claim id -> id of its section there; without it, as `previous` tells
+    judgements : over the ids of the corpus's answers, +1 for a good one; they make examples and
+        decide nothing
     cache : vectors computed before; the result is the same without it
     progress : called as (stage, stages done, stages in all) before and after each stage
 
-    Raises AggregationInputError if votes name a claim that the corpus does not have, or if a
-    claim's span does not lie inside its statement.
+    Raises AggregationInputError if votes name a claim that the corpus does not have, if a claim's
+    span does not lie inside its statement, or if judgements or answers do not fit each other.
     """
     settings = settings or Settings()
     policy, seed = tiers.Policy.from_dict(settings.policy), settings.seed
     clock = _Clock(progress)
     with clock.stage("read"):
+        check_answers(corpus, judgements)
         corpus, claims = wording.analysed(corpus, votes)
         table = answered(votes, (claim.id for claim in claims))
         people, served = _by_content(table.served_only())
@@ -190,6 +195,7 @@ def aggregate(
         parts = _Parts(
             *(corpus, settings, policy, claims, readings, near, opposition, by_likeness, table),
             *(served, groups, support, held, assignment, settled, steady, proven, embedded),
+            judgements,
         )
         document = compose(_findings(parts), previous=previous)
     ballots = _numbered(table, people)
@@ -209,6 +215,18 @@ def _min_mass(policy: tiers.Policy, settings: Settings, *, placed: int) -> float
     # Half a person less, so that no rounding decides about a group of exactly so many.
     enough = round((settings.least_cell - 0.5) / placed, 6)
     return min(1.0, max(policy.min_group_mass, enough))
+
+
+def pseudonymised(corpus: Corpus, votes: VoteTable) -> tuple[tuple[str, ...], VoteTable]:
+    """Who has served votes, in the order of their numbers in an outcome's ballots; and those."""
+    table = answered(votes, (claim.id for claim in wording.analysed(corpus, votes)[1]))
+    people, _ = _by_content(table.served_only())
+    return people, _numbered(table, people)
+
+
+def by_number(votes: VoteTable) -> VoteTable:
+    """The same answers, people under numbers that follow from what they answered."""
+    return votes.numbered(_content_order(votes))
 
 
 def answered(votes: VoteTable, claims: Iterable[str]) -> VoteTable:
@@ -244,6 +262,7 @@ class _Parts:
     stability: FloatArray
     proven: proofs.Proofs
     embedded: embed.Embedded
+    judgements: VoteTable | None
 
 
 def _findings(parts: _Parts) -> Findings:
@@ -286,6 +305,7 @@ def _findings(parts: _Parts) -> Findings:
         embedding=_embedding(parts.settings, parts.embedded),
         similarity={**cluster.parameters(), "theme_resolution": near.resolution},
         votes_digest=f"sha256:{parts.table.content_digest()}",
+        judgements=parts.judgements,
     )
 
 

@@ -90,7 +90,8 @@ class Statement:
     """What a citizen wrote, kept as stored.
 
     `author` is a participant id, or None where it is unknown. `language` is a BCP-47 code, "" to
-    have it identified, "und" for an honest "unknown".
+    have it identified, "und" for an honest "unknown". `scenario` is the id of the situation that it
+    speaks to, "" for none.
     """
 
     id: str
@@ -98,6 +99,34 @@ class Statement:
     author: str | None = None
     language: str = ""
     moderation: Moderation = Moderation.ACCEPTED
+    scenario: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A situation that people were asked to speak to. `written_by`: "organizer" or "citizen"."""
+
+    id: str
+    title: str
+    text: str
+    written_by: str = "organizer"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered to a prompt, for people to judge against what a claim asks for.
+
+    `by` and `prompt_by` say who wrote the answer and the prompt, such as a model with its version;
+    `source` names where both come from.
+    """
+
+    id: str
+    claim: str
+    prompt: str
+    text: str
+    by: str
+    prompt_by: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,6 +187,8 @@ class Corpus:
     synthetic: bool = False  # True for invented consultations: every output says so
     language: str = ""  # the organizer's, for labels; "" takes the commonest among the claims
     curation: Curation = Curation()
+    scenarios: tuple[Scenario, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     def statement(self, identifier: str) -> Statement:
         """The statement with this id; KeyError where there is none."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from aggregation.certify.checks import budgets, certificates, clauses, people, rules
+from aggregation.certify.checks import budgets, certificates, clauses, examples, people, rules
 from aggregation.certify.checks.outline import Outline
 from aggregation.certify.recompute.ballots import Ballots
 from aggregation.certify.recompute.everything import Parameters, Recomputation
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SECTIONS = (
     *(people.votes_digest, people.population, people.summary, people.method),
     *(people.opinion_groups, people.sections),
-    *(clauses.clauses, budgets.selections, rules.contested),
+    *(clauses.clauses, examples.examples, budgets.selections, rules.contested),
     *(certificates.completion, certificates.weights),
 )
 

@@ -17,9 +17,10 @@ from aggregation.spec import words
 from aggregation.spec.certificates import certificates, rules_kept
 from aggregation.spec.clauses import ClauseWriter, clause_ids, counters, rounded
 from aggregation.spec.findings import Findings, ThemeLabel
+from aggregation.spec.trials import Trials, judgements_digest
 from aggregation.types import Corpus, Moderation
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 Document = dict[str, Any]
 
 _STATUS_RANK = {"adopted": 0, "provisional": 1, "contested": 2, "not_adopted": 3, "retired": 4}
@@ -57,16 +58,30 @@ def from_bytes(content: bytes) -> Document:
 
 
 def corpus_digest(corpus: Corpus) -> str:
-    """SHA-256 over every statement and claim, in the order of their ids."""
+    """SHA-256 over every statement and claim, in the order of their ids; authors by number."""
+    author = author_numbers(corpus)
     rows: list[Any] = [
-        [s.id, s.text, s.author, s.language, s.moderation.value]
+        [s.id, s.text, author.get(s.author), s.language, s.moderation.value]
         for s in sorted(corpus.statements, key=lambda s: s.id)
     ]
     claims: list[Any] = [
         [c.id, [[s.statement, s.start, s.end] for s in (c.span, *c.members)]]
         for c in sorted(corpus.claims, key=lambda c: c.id)
     ]
-    return "sha256:" + hashlib.sha256(rfc8785.dumps([rows, claims])).hexdigest()
+    parts = [rows, claims]
+    if corpus.scenarios:
+        told = sorted(corpus.scenarios, key=lambda s: s.id)
+        parts.append([[s.id, s.title, s.text, s.written_by] for s in told])
+        spoken = sorted(corpus.statements, key=lambda s: s.id)
+        parts.append([[s.id, s.scenario] for s in spoken if s.scenario])
+    return "sha256:" + hashlib.sha256(rfc8785.dumps(parts)).hexdigest()
+
+
+def author_numbers(corpus: Corpus) -> dict[str | None, str]:
+    """Author -> number, in the order of the ids of their first statements; nobody has none."""
+    ordered = sorted(corpus.statements, key=lambda s: s.id)
+    names = dict.fromkeys(s.author for s in ordered if s.author is not None)
+    return {name: str(number) for number, name in enumerate(names, start=1)}
 
 
 def compose(findings: Findings, *, previous: Document | None = None) -> Document:
@@ -93,6 +108,7 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
         rules=rules_kept(f.certificates),
     )
     clauses = sorted((writer.write(j) for j in range(len(f.claims))), key=_reading_order)
+    Trials(f.corpus, f.judgements, f.settings.least_cell).write(clauses)
     changes = _changes(clauses, previous)
     _write_histories(clauses, changes, previous=previous, version=f.settings.version)
     counts = Counter(str(clause["status"]) for clause in clauses)
@@ -122,6 +138,7 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
         "provenance": {
             "corpus_digest": corpus_digest(f.corpus),
             "votes_digest": f.votes_digest,
+            "judgements_digest": judgements_digest(f.corpus, f.judgements),
             "document_digest": None,
             "audit_root": None,
             "signature": None,

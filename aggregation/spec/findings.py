@@ -17,6 +17,7 @@ from aggregation.types import (
     Status,
     Tier,
 )
+from aggregation.votes import VoteTable
 
 
 @dataclass(frozen=True)
@@ -225,3 +226,4 @@ class Findings:
     embedding: dict[str, object]
     similarity: dict[str, object]
     votes_digest: str
+    judgements: VoteTable | None = None  # people x the corpus's answers

@@ -6,10 +6,10 @@ that the normative text stays clean. Citizens' words are escaped: they are text,
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import Any
 
+from aggregation.exports.marks import escape, fenced
 from aggregation.spec.assurance import assurance
 from aggregation.spec.words import counted, percent
 
@@ -45,13 +45,6 @@ _PARTS = (
     ),
 )
 _HEADING_LENGTH = 80
-
-
-def escape(text: str) -> str:
-    """A citizen's words as one line of Markdown that renders as exactly these words."""
-    line = re.sub(r"[\u202a-\u202e\u2066-\u2069]", "", " ".join(text.split()))
-    line = re.sub(r"([\\`*_{}\[\]<>#|~&!^$])", r"\\\1", line)
-    return re.sub(r"^([-+=:]|\d+(?=[.)]))", r"\\\1", line)
 
 
 def counter_words(item: Document) -> str:
@@ -135,9 +128,7 @@ def _by_section(clauses: list[Document], titles: dict[str, str], *, part: str) -
 
 
 def _heading(clause: Document) -> str:
-    text = " ".join(clause["text"].split())
-    if len(text) > _HEADING_LENGTH:
-        text = text[:_HEADING_LENGTH].rsplit(" ", 1)[0] + " …"
+    text = _shortened(clause["text"])
     rejected = clause["status"] != "contested" and clause["stance"] == "rejects"
     shown = f"Rejected: “{escape(text)}”" if rejected else escape(text)
     return f"### {shown} {{#{clause['id']} authority={clause['authority']}}}"
@@ -148,14 +139,44 @@ def _clause(clause: Document) -> list[str]:
     if clause["status"] == "contested":
         attitude = "disagree about" if clause["tier"] == "plural" else "ask in part for"
         lines += [f"Citizens {attitude}: “{escape(clause['text'])}”", ""]
-        lines += [clause["procedure"], ""]
+        lines += [clause["procedure"] + _anchors(clause), ""]
     else:
-        lines += [norm_line(clause), ""]
+        lines += [norm_line(clause) + _anchors(clause), ""]
     if clause["applies_when"]:
         lines += ["Applies: " + "; ".join(escape(c) for c in clause["applies_when"]) + ".", ""]
     if clause["exceptions"]:
         lines += ["Except: " + "; ".join(escape(c) for c in clause["exceptions"]) + ".", ""]
+    for example in clause["examples"]:
+        lines += _example(example)
     return [*lines, *_commentary(clause), ""]
+
+
+def _anchors(clause: Document) -> str:
+    """A marker per test of the clause; its prompt is in examples/."""
+    return "".join(f"[^{test['id']}]" for test in clause["tests"])
+
+
+def _example(example: Document) -> list[str]:
+    """A prompt with the answers on which most people agreed; none where they did not."""
+    judged = [
+        (f"{mark}: {_judged(answer)}, written by {answer['by']}", answer["text"])
+        for mark, name in (("GOOD", "good"), ("BAD", "bad"))
+        for answer in example[name]
+    ]
+    if not judged:
+        return []
+    caption = escape(_shortened(example["prompt"]))
+    return [f"**Example**: {caption}", "", fenced([("user", example["prompt"])], judged=judged), ""]
+
+
+def _judged(answer: Document) -> str:
+    counts = answer["judged"]
+    return f"{counts['agree']} of {counts['n']} people for it, {counts['disagree']} against"
+
+
+def _shortened(words: str) -> str:
+    text = " ".join(words.split())
+    return text if len(text) <= _HEADING_LENGTH else text[:_HEADING_LENGTH].rsplit(" ", 1)[0] + " …"
 
 
 def _commentary(clause: Document) -> list[str]:

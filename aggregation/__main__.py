@@ -2,7 +2,8 @@
 
 python -m aggregation run --comments C --votes V --out DIR    from an export to a spec
 python -m aggregation prepare --statements F --out DIR        from free text to claims
-python -m aggregation verify DIR [--votes FILE]               every number of it, recomputed
+python -m aggregation export DIR/spec.json --out DIR2         every format, and a bundle of all
+python -m aggregation verify DIR|bundle.zip [--votes FILE]    every number of it, recomputed
 python -m aggregation attack DIR [--votes FILE]               what coordinated voters could do
 """
 
@@ -14,28 +15,25 @@ import os
 import resource
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from aggregation import __version__, certify, embed, intake, prepare, robust
+from aggregation import __version__, audit, certify, embed, exports, intake, prepare, robust
+from aggregation.audit import ATTACK, BUNDLE, VOTES, write_outcome
 from aggregation.errors import AggregationError, IntakeError
-from aggregation.exports import render
-from aggregation.run import STAGES, Outcome, aggregate
-from aggregation.spec import Document, validate
+from aggregation.exports.inputs import Inputs
+from aggregation.run import STAGES, Outcome, aggregate, by_number
+from aggregation.spec import validate
 from aggregation.tiers import Policy
-from aggregation.types import LEAST_CELL, Settings
+from aggregation.types import LEAST_CELL, Corpus, Settings
 from aggregation.votes import VoteTable
 
-SPEC, VOTES, ATTACK = "spec.json", "votes.csv", "attack.json"
-WRITTEN = (SPEC, "spec.md", VOTES)
 CLAIMS_CSV, CLAIMS_JSON, SHARDS = "claims.csv", "claims.json", ".shards"
 MAX_WORKERS = 256
 
@@ -43,16 +41,17 @@ MAX_WORKERS = 256
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did what it says, 1 for a refused input, 2 for a wrong call."""
     options = _parser().parse_args(arguments)
-    command = {"run": _run, "prepare": _prepare, "verify": _verify, "attack": _attack}[
-        options.command
-    ]
+    command = {
+        **{"run": _run, "prepare": _prepare, "export": _export},
+        **{"verify": _verify, "attack": _attack},
+    }[options.command]
     console = Console(stderr=True, markup=False, highlight=False)  # citizens' words are no markup
     try:
         return command(options, console)
     except IntakeError as error:
         _show_problems(error, console)
     except (AggregationError, OSError) as error:
-        console.print(f"Not done: {error}", style="red")
+        console.print(f"Not done: {error}", style="red", soft_wrap=True)
     return 1
 
 
@@ -84,18 +83,37 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--cache", type=Path, metavar="DIR", help="remember vectors here; the next run reads them"
     )
+    run.add_argument("--answers", type=Path, help="AI answers that people judged, as CSV")
+    run.add_argument("--judgements", type=Path, help="who judged which answer, and how, as CSV")
     _add_embedders(run)
     _prepare_parser(commands)
+    _export_parser(commands)
     for name, text in (
         ("verify", "recompute every number of a spec from its votes"),
         ("attack", "simulate coordinated voters against a spec"),
     ):
         one = commands.add_parser(name, help=text)
-        one.add_argument("folder", type=Path, metavar="DIR", help="the folder that `run` wrote")
+        what = "the folder that `run` wrote" + ", or a bundle" * (name == "verify")
+        one.add_argument("folder", type=Path, metavar="DIR", help=what)
         one.add_argument("--votes", type=Path, metavar="FILE", help=f"default: DIR/{VOTES}")
         if name == "attack":
             one.add_argument("--seed", type=_seed, default=0, help="of the simulated crowd")
     return parser
+
+
+def _export_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = commands.add_parser("export", help="a spec in every format")
+    export.add_argument("spec", type=Path, metavar="SPEC.json")
+    export.add_argument("--out", type=Path, required=True, help="folder to write into")
+    export.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        choices=[*exports.NAMES, *exports.VOTE_NAMES, BUNDLE],
+        help="one file, such as evals.jsonl; may be given several times",
+    )
+    export.add_argument("--votes", type=Path, metavar="FILE", help=f"default: {VOTES} beside it")
 
 
 def _prepare_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -197,10 +215,28 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             bar.update(task, description=stage, completed=done, total=total)
 
         cache = embed.FolderCache(options.cache) if options.cache else None
-        outcome = aggregate(taken.corpus, taken.table(), settings, cache=cache, progress=show)
-    write_outcome(outcome, options.out)
-    _show_outcome(outcome, options.out, console)
+        corpus, judgements = _judged(taken.corpus, options)
+        outcome = aggregate(
+            *(corpus, taken.table(), settings),
+            judgements=judgements,
+            cache=cache,
+            progress=show,
+        )
+    inputs = Inputs(corpus, settings, outcome.ballots, judgements)
+    written = write_outcome(outcome, options.out, inputs=inputs)
+    _show_outcome(outcome, written, console)
     return 0
+
+
+def _judged(corpus: Corpus, options: argparse.Namespace) -> tuple[Corpus, VoteTable | None]:
+    """The corpus with the answers that people judged, and their judgements."""
+    if options.answers is None:
+        return corpus, None
+    answers = intake.read_answers(options.answers)
+    corpus = replace(corpus, answers=answers)
+    if options.judgements is None:
+        return corpus, None
+    return corpus, by_number(intake.read_judgements(options.judgements, among=answers))
 
 
 def _prepare(options: argparse.Namespace, console: Console) -> int:
@@ -227,8 +263,8 @@ def _prepare(options: argparse.Namespace, console: Console) -> int:
         bar.update(task, description="themes")
         tables = prepare.Tables(found, settings)
         options.out.mkdir(parents=True, exist_ok=True)
-        _write(options.out / CLAIMS_JSON, tables.json())
-        _write(options.out / CLAIMS_CSV, tables.csv())
+        audit.save(options.out / CLAIMS_JSON, tables.json())
+        audit.save(options.out / CLAIMS_CSV, tables.csv())
     shutil.rmtree(shards, ignore_errors=True)
     counts = ", ".join(f"{number:,} {name}" for name, number in found.counts.items())
     worker = f", {_peak(resource.RUSAGE_CHILDREN):.0f} MB of a worker" * (options.workers > 1)
@@ -237,10 +273,24 @@ def _prepare(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _export(options: argparse.Namespace, console: Console) -> int:
+    """Every format of a spec; those that need the votes or the inputs where these lie beside it."""
+    files = audit.exported(options.spec, votes=options.votes, only=options.only)
+    for path, content in sorted(files.items()):
+        audit.save(options.out / path, content)
+    console.print(f"Written: {len(files)} files in {options.out}", soft_wrap=True)
+    return 0
+
+
 def _verify(options: argparse.Namespace, console: Console) -> int:
     """One line per failed check; 0 only if every number of the spec follows from the votes."""
-    document, votes = _published(options)
-    checks = certify.verify(document, votes)
+    if options.folder.is_file():
+        content = options.folder.read_bytes()
+        checks, note = audit.verify_bundle(content), audit.why_not_repeated(content)
+        if note:
+            console.print(f"Note: {note}", soft_wrap=True)
+    else:
+        checks = certify.verify(*audit.published(options.folder, options.votes))
     failed = [check for check in checks if not check.ok]
     for check in failed:
         console.print(
@@ -254,7 +304,7 @@ def _verify(options: argparse.Namespace, console: Console) -> int:
 
 
 def _attack(options: argparse.Namespace, console: Console) -> int:
-    document, votes = _published(options)
+    document, votes = audit.published(options.folder, options.votes)
     validate(document)
     unknown = set(votes.statements) - {clause["claim"] for clause in document["clauses"]}
     if unknown:
@@ -269,25 +319,9 @@ def _attack(options: argparse.Namespace, console: Console) -> int:
     for line in report.lines():
         console.print(line, soft_wrap=True)
     content = json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"
-    _write(options.folder / ATTACK, content.encode())
+    audit.save(options.folder / ATTACK, content.encode())
     console.print(f"Written: {options.folder / ATTACK}")
     return 0
-
-
-def _published(options: argparse.Namespace) -> tuple[Document, VoteTable]:
-    """The spec and the votes of a folder."""
-    document = _json_object(options.folder / SPEC, remedy="Give the folder that `run` wrote.")
-    return document, intake.read_votes(options.votes or options.folder / VOTES)
-
-
-def write_outcome(outcome: Outcome, folder: Path) -> None:
-    """Write the spec and the votes it follows from; each appears whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in WRITTEN:
-        content = (
-            intake.write_votes(outcome.ballots) if name == VOTES else render(name, outcome.document)
-        )
-        _write(folder / name, content)
 
 
 def _bar(console: Console) -> Progress:
@@ -301,26 +335,10 @@ def _peak(who: int = resource.RUSAGE_SELF) -> float:
     return resource.getrusage(who).ru_maxrss / unit
 
 
-def _write(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)
-
-
 def _policy(path: Path | None) -> dict[str, object]:
-    return {} if path is None else _json_object(path, remedy="Give an object of policy fields.")
-
-
-def _json_object(path: Path, *, remedy: str) -> dict[str, Any]:
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise AggregationError(f"{path} is not a JSON file: {error}. {remedy}") from error
-    if not isinstance(loaded, dict):
-        raise AggregationError(f"{path} does not hold one JSON object. {remedy}")
-    return loaded
+    return (
+        {} if path is None else audit.json_object(path, remedy="Give an object of policy fields.")
+    )
 
 
 def _show_problems(error: IntakeError, console: Console) -> None:
@@ -332,14 +350,14 @@ def _show_problems(error: IntakeError, console: Console) -> None:
     console.print(table)
 
 
-def _show_outcome(outcome: Outcome, folder: Path, console: Console) -> None:
+def _show_outcome(outcome: Outcome, written: list[Path], console: Console) -> None:
     table = Table("Stage", "Seconds", title="Time")
     for stage, seconds in outcome.seconds.items():
         table.add_row(stage, f"{seconds:.2f}")
     table.add_row("total", f"{sum(outcome.seconds.values()):.2f}")
     console.print(table)
     console.print(f"Peak memory {_peak():.0f} MB. {outcome.document['summary']}")
-    console.print(f"Written: {', '.join(str(folder / name) for name in WRITTEN)}")
+    console.print(f"Written: {', '.join(map(str, written))}")
 
 
 if __name__ == "__main__":

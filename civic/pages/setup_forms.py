@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from civic.consultations.locks import locks_on
 from civic.consultations.models import Consultation
-from civic.errors import Invalid
+from civic.pages.setup_fields import text
+from civic.pages.setup_scenarios import ScenarioFields
 from civic.pages.setup_strata import StrataFields
 from civic.statements.languages import CHOICES
-from civic.texts import TextForm, fit
+from civic.texts import TextForm
 
-MAX_EXAMPLES, MAX_EXAMPLE, MAX_SCENARIOS = 20, 300, 12
+MAX_EXAMPLES, MAX_EXAMPLE = 20, 300
 LICENCES = [
     ("", gettext_lazy("Not said")),
     ("CC0-1.0", gettext_lazy("CC0: free for any use")),
@@ -25,8 +26,16 @@ LICENCES = [
 ]
 
 
-def text_area(rows: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows, "dir": "auto"})
+def day(label: Any, help_text: Any) -> forms.DateField:
+    """A day that may be left open."""
+    return forms.DateField(
+        required=False,
+        label=label,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": gettext_lazy("Write the day as year-month-day: 2027-03-31.")},
+    )
 
 
 class StepForm(TextForm):
@@ -62,7 +71,7 @@ class StepForm(TextForm):
         return {name: self.cleaned_data[name] for name in self.plain}
 
 
-class QuestionForm(StepForm):
+class QuestionForm(ScenarioFields, StepForm):
     """What is asked, by whom, why, and what happens with the answers."""
 
     plain = (
@@ -71,52 +80,45 @@ class QuestionForm(StepForm):
     )
     needed = ("question", "asked_by", "use_of_result")
 
-    title = forms.CharField(
-        max_length=200,
-        label=gettext_lazy("Title"),
-        help_text=gettext_lazy("Short, as people will say it in conversation."),
-        widget=forms.TextInput(attrs={"dir": "auto"}),
+    title = text(
+        gettext_lazy("Title"),
+        gettext_lazy("Short, as people will say it in conversation."),
+        most=200,
+        required=True,
     )
-    question = forms.CharField(
-        required=False,
-        max_length=2000,
-        label=gettext_lazy("The question"),
-        help_text=gettext_lazy("One open question, in words a twelve-year-old understands."),
-        widget=text_area(2),
+    question = text(
+        gettext_lazy("The question"),
+        gettext_lazy("One open question, in words a twelve-year-old understands."),
+        most=2000,
+        rows=2,
     )
-    asked_by = forms.CharField(
-        required=False,
-        max_length=200,
-        label=gettext_lazy("Who asks"),
-        help_text=gettext_lazy("A person, an office, a group: whoever will answer in public."),
-        widget=forms.TextInput(attrs={"dir": "auto"}),
+    asked_by = text(
+        gettext_lazy("Who asks"),
+        gettext_lazy("A person, an office, a group: whoever will answer in public."),
+        most=200,
     )
-    purpose = forms.CharField(
-        required=False,
-        max_length=4000,
-        label=gettext_lazy("Why you ask"),
-        help_text=gettext_lazy("Why this question, and why now."),
-        widget=text_area(3),
+    purpose = text(
+        gettext_lazy("Why you ask"),
+        gettext_lazy("Why this question, and why now."),
+        most=4000,
+        rows=3,
     )
-    use_of_result = forms.CharField(
-        required=False,
-        max_length=4000,
-        label=gettext_lazy("What happens with the result"),
-        help_text=gettext_lazy("What you promise: who decides, by when, and that you answer."),
-        widget=text_area(3),
+    use_of_result = text(
+        gettext_lazy("What happens with the result"),
+        gettext_lazy("What you promise: who decides, by when, and that you answer."),
+        most=4000,
+        rows=3,
     )
-    description = forms.CharField(
-        required=False,
-        max_length=10_000,
-        label=gettext_lazy("Background"),
-        help_text=gettext_lazy("What people should know before they answer."),
-        widget=text_area(4),
+    description = text(
+        gettext_lazy("Background"),
+        gettext_lazy("What people should know before they answer."),
+        most=10_000,
+        rows=4,
     )
-    examples = forms.CharField(
-        required=False,
-        label=gettext_lazy("Examples of sentences"),
-        help_text=gettext_lazy("One per line. People see them while they write; nothing counts."),
-        widget=text_area(4),
+    examples = text(
+        gettext_lazy("Examples of sentences"),
+        gettext_lazy("One per line. People see them while they write; nothing counts."),
+        rows=4,
     )
     is_synthetic = forms.BooleanField(
         required=False,
@@ -124,28 +126,8 @@ class QuestionForm(StepForm):
     )
 
     def prepare(self) -> None:
+        super().prepare()
         self.fields["examples"].initial = "\n".join(self.consultation.examples)
-        held = self.consultation.scenarios
-        self.numbers = range(1, min(MAX_SCENARIOS, max(2, len(held) + 1)) + 1)
-        for number in self.numbers:
-            one = held[number - 1] if number <= len(held) else {}
-            self.fields[f"scenario_{number}_title"] = forms.CharField(
-                required=False,
-                max_length=120,
-                initial=one.get("title", ""),
-                label=_("Situation %(number)s: title") % {"number": number},
-                widget=forms.TextInput(attrs={"dir": "auto"}),
-            )
-            self.fields[f"scenario_{number}_text"] = forms.CharField(
-                required=False,
-                max_length=2000,
-                initial=one.get("text", ""),
-                label=_("Situation %(number)s: what happens") % {"number": number},
-                widget=text_area(3),
-            )
-
-    def scenario_fields(self) -> list[forms.BoundField]:
-        return [self[f"scenario_{n}_{part}"] for n in self.numbers for part in ("title", "text")]
 
     def clean_examples(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["examples"].splitlines()]
@@ -161,34 +143,7 @@ class QuestionForm(StepForm):
                     _("Example %(number)s has %(n)s characters; shorten it to %(most)s.")
                     % {"number": number, "n": len(line), "most": MAX_EXAMPLE}
                 )
-        try:
-            return [fit(line) for line in found]
-        except Invalid as refusal:
-            raise forms.ValidationError(refusal.sentence) from refusal
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        scenarios, taken = [], {one["key"] for one in self.consultation.scenarios}
-        for number in self.numbers:
-            title = data.get(f"scenario_{number}_title", "").strip()
-            text = data.get(f"scenario_{number}_text", "").strip()
-            if text and not title:
-                self.add_error(f"scenario_{number}_title", _("Give this situation a title."))
-            if title and not text:
-                self.add_error(f"scenario_{number}_text", _("Say what happens in it."))
-            if title and text:
-                scenarios.append({"key": self._key(number, taken), "title": title, "text": text})
-        data["scenarios"] = scenarios
-        return data
-
-    def _key(self, number: int, taken: set[str]) -> str:
-        """The key that this situation has, or a new one: statements point to it."""
-        held = self.consultation.scenarios
-        if number <= len(held):
-            return str(held[number - 1]["key"])
-        key = next(f"s{n}" for n in range(1, 1000) if f"s{n}" not in taken)
-        taken.add(key)
-        return key
+        return found
 
     def values(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -261,14 +216,13 @@ class ModerationStepForm(StepForm):
         choices=Consultation.Moderation.choices,
         widget=forms.RadioSelect,
     )
-    moderation_policy = forms.CharField(
-        required=False,
-        max_length=10_000,
-        label=gettext_lazy("Your rules"),
-        help_text=gettext_lazy(
+    moderation_policy = text(
+        gettext_lazy("Your rules"),
+        gettext_lazy(
             "People can read them on the start page, and moderators see them beside each statement."
         ),
-        widget=text_area(10),
+        most=10_000,
+        rows=10,
     )
     needs_second_reader = forms.BooleanField(
         required=False,
@@ -290,24 +244,16 @@ class DatesForm(StepForm):
 
     plain = ("opens_on", "closes_on", "languages")
 
-    opens_on = forms.DateField(
-        required=False,
-        label=gettext_lazy("Opens on"),
-        help_text=gettext_lazy("Before this day nobody can join, write or react. Empty: at once."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": gettext_lazy("Write the day as year-month-day: 2027-03-31.")},
+    opens_on = day(
+        gettext_lazy("Opens on"),
+        gettext_lazy("Before this day nobody can join, write or react. Empty: at once."),
     )
-    closes_on = forms.DateField(
-        required=False,
-        label=gettext_lazy("Closes after"),
-        help_text=gettext_lazy(
+    closes_on = day(
+        gettext_lazy("Closes after"),
+        gettext_lazy(
             "The last day, included. From the next day on nobody can join, write or react. "
             "Empty: until you open another phase."
         ),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": gettext_lazy("Write the day as year-month-day: 2027-03-31.")},
     )
     languages = forms.MultipleChoiceField(
         required=False,

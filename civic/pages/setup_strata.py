@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from civic.consultations.models import Consultation
+from civic.pages.setup_fields import text
 
 MAX_STRATA, MAX_OPTIONS = 6, 20
 SHARE = re.compile(r"\A\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*[%٪]?\s*\Z")
@@ -28,14 +29,14 @@ def written(options: list[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def read(text: str, *, held: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def read(lines: str, *, held: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Lines as options; those with a label that was held keep their key.
 
     Raises ValidationError naming the line, the rule and the remedy.
     """
     keys = {one["label"]: one["key"] for one in held}
     options: list[dict[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines.splitlines(), start=1):
         if not line.strip():
             continue
         label, mark, share = line.rpartition("=")
@@ -90,29 +91,22 @@ class StrataFields(forms.Form):
         for number in self.numbers:
             one = held[number - 1] if number <= len(held) else {}
             named = {"number": number}
-            self.fields[f"stratum_{number}_label"] = forms.CharField(
-                required=False,
-                max_length=60,
+            self.fields[f"stratum_{number}_label"] = text(
+                _("Question %(number)s: short name") % named,
+                _("For your tables, such as “Age”."),
+                most=60,
                 initial=one.get("label", ""),
-                label=_("Question %(number)s: short name") % named,
-                help_text=_("For your tables, such as “Age”."),
-                widget=forms.TextInput(attrs={"dir": "auto"}),
             )
-            self.fields[f"stratum_{number}_question"] = forms.CharField(
-                required=False,
-                max_length=200,
+            self.fields[f"stratum_{number}_question"] = text(
+                _("Question %(number)s: as people read it") % named,
+                most=200,
                 initial=one.get("question", ""),
-                label=_("Question %(number)s: as people read it") % named,
-                widget=forms.TextInput(attrs={"dir": "auto"}),
             )
-            self.fields[f"stratum_{number}_options"] = forms.CharField(
-                required=False,
+            self.fields[f"stratum_{number}_options"] = text(
+                _("Question %(number)s: options") % named,
+                _("One per line. Where you know the population, add its share: “Under 30 = 22 %”."),
+                rows=4,
                 initial=written(one.get("options", [])),
-                label=_("Question %(number)s: options") % named,
-                help_text=_(
-                    "One per line. Where you know the population, add its share: “Under 30 = 22 %”."
-                ),
-                widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
             )
 
     def strata_fields(self) -> list[list[forms.BoundField]]:
@@ -128,15 +122,15 @@ class StrataFields(forms.Form):
         taken = {one["key"] for one in held}
         for number in self.numbers:
             label = data.get(f"stratum_{number}_label", "").strip()
-            text = data.get(f"stratum_{number}_options", "")
-            if not label and not text.strip():
+            lines = data.get(f"stratum_{number}_options", "")
+            if not label and not lines.strip():
                 continue
             if not label:
                 self.add_error(f"stratum_{number}_label", _("Give this question a short name."))
                 continue
             before = held[number - 1] if number <= len(held) else None
             try:
-                options = read(text, held=before["options"] if before else [])
+                options = read(lines, held=before["options"] if before else [])
             except forms.ValidationError as error:
                 self.add_error(f"stratum_{number}_options", error)
                 continue

@@ -19,6 +19,7 @@ from civic.pages import overview
 from civic.specs.models import Clause
 from civic.specs.selectors import latest_public
 from civic.statements.models import Statement
+from civic.statements.translated import translation_of
 
 CARDS = 24  # consultations on one page of the front page
 
@@ -94,6 +95,7 @@ def statement(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpRespo
         "spec": spec,
         "clauses": cited,
         "spans": _quoted(request, found),
+        "translation": translation_of(found),
     }
     return render(request, "statements/statement.html", visit.context | context)
 

@@ -19,6 +19,7 @@ from civic.reactions.models import Reaction, Serving
 from civic.reactions.routing import draw
 from civic.reactions.selectors import Pool, pool_of
 from civic.statements.models import Claim
+from civic.statements.translated import with_translation
 
 MAX_CONDITION = 280  # characters as people count them: one thought, no second statement
 
@@ -226,10 +227,13 @@ def _place_of(wanted: uuid.UUID, pool: Pool) -> int | None:
 
 def _card(place: int, participant: Membership, pool: Pool) -> Card:
     servings = Serving.objects.filter(claim=place, participant=participant)
-    serving = servings.select_related("claim__statement").first()
-    if serving is not None:
-        return Card(serving.claim, serving, pool)
-    return Card(Claim.objects.select_related("statement").get(pk=place), None, pool)
+    rows = with_translation(servings.select_related("claim__statement"), claim="claim__")
+    serving = rows.first()
+    if serving is None:
+        claims = with_translation(Claim.objects.select_related("statement"))
+        return Card(claims.get(pk=place), None, pool)
+    serving.claim.translation = getattr(serving, "translation", "")
+    return Card(serving.claim, serving, pool)
 
 
 def next_claim(participant: Membership) -> Claim | None:

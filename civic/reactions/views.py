@@ -24,6 +24,7 @@ from civic.reactions import selectors, services
 from civic.reactions.cards import card_context, claim_context
 from civic.reactions.forms import ImportanceForm, ReactionForm
 from civic.statements.models import Claim
+from civic.statements.translated import with_translation
 
 
 @never_cache
@@ -151,7 +152,7 @@ def _claim(visit: Visit, uuid: uuids.UUID) -> Claim:
     others = claims.exclude(statement__author=visit.membership).exclude(
         segments__statement__author=visit.membership
     )
-    claim = others.select_related("statement__consultation").first()
+    claim = with_translation(others.select_related("statement__consultation")).first()
     if claim is None:
         raise NotFound(_("This sentence is no longer shown, or it is your own."))
     return claim

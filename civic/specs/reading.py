@@ -81,8 +81,13 @@ class Part:
     themes: list[Theme]
 
     @property
+    def clauses(self) -> list[Clause]:
+        """All that are shown, in the order in which they are read."""
+        return [clause for theme in self.themes for clause in theme.clauses]
+
+    @property
     def shown(self) -> int:
-        return sum(len(theme.clauses) for theme in self.themes)
+        return len(self.clauses)
 
     @property
     def by_reason(self) -> list[tuple[str, list[Clause]]]:

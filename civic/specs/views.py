@@ -35,6 +35,7 @@ from civic.specs.reading import (
     status_of,
 )
 from civic.specs.results import results_of
+from civic.specs.translations import translations_in
 
 ASK_AGAIN = 60  # seconds before the worker is asked for the same report once more
 # The report is one file with its own stylesheet in it, and nothing else may run or be fetched.
@@ -119,6 +120,8 @@ def _read(request: HttpRequest, visit: Visit, spec: SpecVersion) -> HttpResponse
         "assurance": assurance(document),
         "album": pictures_of(spec.run, document, k=visit.consultation.k),
     }
+    read = [clause for one in context["parts"] for clause in one.clauses]
+    context["translations"] = translations_in(spec, read)
     return render(request, "specs/spec.html", context)
 
 
@@ -145,6 +148,7 @@ def part(request: HttpRequest, visit: Visit, number: int, status: str) -> HttpRe
         "query": query,
         "keep": urlencode({"q": query, "reason": reason}),
         "texts": {clause["id"]: clause["text"] for clause in document["clauses"]},
+        "translations": translations_in(spec, page),
     }
     return render(request, "specs/part.html", visit.context | context)
 
@@ -171,6 +175,7 @@ def clause(request: HttpRequest, visit: Visit, number: int, key: str) -> HttpRes
         "contradicts": [(k, texts[k]) for k in row.data["conflicts_with"][:SIMILAR] if k in texts],
         "similar": [(k, texts[k]) for k in row.data["similar_to"][:SIMILAR] if k in texts],
         "part": status_of(row.data),
+        "translations": translations_in(spec, [row.data], with_sources=True),
     }
     return render(request, "specs/clause.html", visit.context | context)
 

@@ -24,6 +24,7 @@ from aggregation.text import gist
 from civic.consultations.models import Consultation
 from civic.statements.meaning import passage_of, router_now, words_in_force
 from civic.statements.models import Claim, Statement
+from civic.statements.translated import with_translation
 
 SHOWN = 3  # sentences that are offered at most
 POOL = 24  # the nearest claims that are looked at more closely
@@ -107,7 +108,7 @@ def _nearest(asked: Asked, *, consultation: Consultation, among: QuerySet[Claim]
     order = np.argsort(-cosines, kind="stable")[: 4 * POOL]
     order = order[cosines[order] >= cluster.OVERLAP]
     place = dict(zip(table.claims[order].tolist(), order.tolist(), strict=True))
-    rows = among.filter(pk__in=list(place)).select_related("statement")
+    rows = with_translation(among.filter(pk__in=list(place)).select_related("statement"))
     claims = sorted(rows, key=lambda one: (-cosines[place[one.pk]], one.pk))[:POOL]
     if not claims:
         return []

@@ -29,8 +29,9 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, answers: Callable[[str, Any], Any]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.answers = answers
         self.faults: list[Callable[[Handler, Any], None]] = []
         self.seen: list[dict[str, Any]] = []  # path, headers and question of each request
         self.lock = threading.Lock()
@@ -59,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault:
             fault(self, question)
         else:
-            self.answer(good(self.path, question))
+            self.answer(self.server.answers(self.path, question))
 
     def answer(self, content: Any, status: int = 200, **headers: str) -> None:
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
@@ -128,9 +129,9 @@ def silent(handler: Handler, question: Any) -> None:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """A server that runs until the block ends."""
-    server = Server()
+def serving(answers: Callable[[str, Any], Any] = good) -> Iterator[Server]:
+    """A server that runs until the block ends; `answers` is what it says when nothing is wrong."""
+    server = Server(answers)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

@@ -55,12 +55,13 @@ def create(request: HttpRequest) -> HttpResponse:
         fields: dict[str, Any] = {"blueprint": key} | content_of(BLUEPRINTS[key])
         if request.user.display_name:
             fields["asked_by"] = request.user.display_name
+        address = form.cleaned_data["slug"]
+        if not form.data.get("slug"):
+            address = services.free_address(address)
+        title = form.cleaned_data["title"]
         try:
             made = services.create_consultation(
-                by=request.user,
-                title=form.cleaned_data["title"],
-                slug=form.cleaned_data["slug"],
-                **fields,
+                by=request.user, title=title, slug=address, **fields
             )
         except Conflict as refusal:
             form.add_error("slug", refusal.sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -42,6 +43,14 @@ def create_consultation(
     actor = by.audit_key if by else ""
     record("consultation.created", subject=consultation, actor=actor, content={"title": title})
     return consultation
+
+
+def free_address(wanted: str) -> str:
+    """This address, or where it is taken the first one with a number behind it."""
+    alike = Consultation.objects.filter(slug__startswith=wanted[:70])
+    taken = {*TAKEN, *alike.values_list("slug", flat=True)}
+    numbered = (f"{wanted[:70]}-{number}" for number in itertools.count(2))
+    return next(one for one in itertools.chain((wanted,), numbered) if one not in taken)
 
 
 def fitting_title(title: str) -> str:

@@ -75,7 +75,8 @@ def step(request: HttpRequest, visit: Visit, step: str) -> HttpResponse:
         try:
             _save(request, visit, step, form)
         except (Invalid, Conflict) as refusal:
-            form.add_error(None, refusal.sentence)
+            blamed = form.blamed if isinstance(refusal, Invalid) else None
+            form.add_error(blamed, refusal.sentence)
         else:
             if "stay" in request.POST:
                 return redirect("pages:setup", slug=visit.consultation.slug)

@@ -46,6 +46,7 @@ class StepForm(TextForm):
 
     plain: ClassVar[tuple[str, ...]] = ()  # fields that are columns as they are
     needed: ClassVar[tuple[str, ...]] = ()  # may stay empty, but then it cannot open
+    blamed: ClassVar[str | None] = None  # beside which field a broken rule of the step is told
 
     def __init__(self, *args: Any, consultation: Consultation, is_read_only: bool = False) -> None:
         self.consultation = consultation
@@ -243,6 +244,7 @@ class DatesForm(StepForm):
     """From when to when, and in which languages."""
 
     plain = ("opens_on", "closes_on", "languages")
+    blamed = "closes_on"
 
     opens_on = day(
         gettext_lazy("Opens on"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -14,6 +15,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from aggregation.text.language import UNKNOWN
 from aggregation.tiers import Policy
 from civic.consultations.counting import PAGES
 from civic.consultations.models import Consultation, PageCount
@@ -228,14 +230,21 @@ def coverage_of(consultation: Consultation) -> Coverage:
     )
     claimed = Segment.objects.filter(statement=OuterRef("pk")).exclude(claim=None)
     silent = statements.exclude(prepared_at=None).filter(~Exists(claimed))
-    codes = statements.order_by().values_list("language").annotate(n=Count("pk")).order_by("-n")
     return Coverage(
         tallies=tallies_of(consultation),
         least=Policy().min_reactions,
         without_claim=silent.count(),
-        languages=[(code, own_name(code) if code else "", n) for code, n in codes],
+        languages=_languages(statements),
         **states,
     )
+
+
+def _languages(statements: QuerySet[Statement]) -> list[tuple[str, str, int]]:
+    """Code, name and number of statements; no code where the language is not known."""
+    counts: Counter[str] = Counter()
+    for code, n in statements.order_by().values_list("language").annotate(n=Count("pk")):
+        counts["" if code == UNKNOWN else code] += n
+    return [(code, own_name(code) if code else "", n) for code, n in counts.most_common()]
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,8 @@ def test_what_is_silent_is_counted(consultation: Consultation) -> None:
     found = activity.coverage_of(consultation)
     assert (found.without_claim, found.unprepared, found.waiting) == (1, 1, 2)
     assert found.languages[0] == ("en", "English", 2)
+    consultation.statements.filter(language="en").update(language="und")
+    assert activity.coverage_of(consultation).languages[0] == ("", "", 3)
 
 
 def answers(

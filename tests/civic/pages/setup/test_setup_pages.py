@@ -45,6 +45,18 @@ def test_a_new_consultation_begins_with_texts(alices: Client, draft: Consultatio
     assert (draft.blueprint, draft.asked_by) == ("scenario", "Alice")
 
 
+def test_a_second_consultation_of_the_same_title_gets_an_address_of_its_own(
+    alices: Client, draft: Consultation
+) -> None:
+    """Whoever left the address to the platform is not asked for another; "new" is the page's."""
+    for title, address in (("Robots", "robots-2"), ("Robots", "robots-3"), ("New", "new-2")):
+        answer = alices.post("/o/new/", {"title": title, "blueprint": "behaviour"})
+        assert answer.headers["Location"] == f"/o/{address}/setup/question/"
+    chosen = alices.post("/o/new/", {"title": "Robots", "slug": "robots"})
+    assert chosen.status_code == 400
+    assert "is taken" in chosen.content.decode()
+
+
 @pytest.mark.parametrize(
     "data", [{"title": ""}, {"title": "機器人"}, {"title": "a", "slug": "Ä b"}]
 )
@@ -169,6 +181,18 @@ def test_piled_accents_are_refused_with_the_reason(alices: Client, draft: Consul
     assert "accents follow each other" in answer.content.decode()
     draft.refresh_from_db()
     assert "\u0301" not in draft.title
+
+
+def test_dates_the_wrong_way_round_are_told_beside_the_later_one(
+    alices: Client, draft: Consultation
+) -> None:
+    """The summary on top leads to the field; nothing is saved."""
+    dates = {"opens_on": "2127-05-01", "closes_on": "2127-04-01"}
+    answer = alices.post(f"/o/{draft.slug}/setup/dates/", dates)
+    assert answer.status_code == 400
+    assert 'href="#id_closes_on">It closes before it opens' in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.opens_on is None
 
 
 def test_an_address_without_step_leads_nowhere(alices: Client, draft: Consultation) -> None:

@@ -87,6 +87,11 @@ def fingerprint(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()
 
 
+def named(key: Ed25519PrivateKey) -> str:
+    """The first digits of a key's fingerprint, for the name of a file."""
+    return fingerprint(notes.public_bytes(key))[:8]
+
+
 def admitted(key: Ed25519PrivateKey, *, log: Log) -> Key:
     """The row of a key that may sign now. The very first one announces itself.
 

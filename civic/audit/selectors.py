@@ -113,11 +113,9 @@ def receipt(entry: Entry, *, content: Mapping[str, object] | None = None) -> dic
     found = inclusion_of([entry])[entry.pk]
     opening: dict[str, Any] = {}
     if entry.row_key is not None:
-        opening = {
-            "row_key": bytes(entry.row_key).hex(),
-            "subject_type": entry.subject_type,
-            "subject_id": entry.subject_id,
-        }
+        opening = {"row_key": bytes(entry.row_key).hex(), "subject_id": entry.subject_id}
+        if entry.public_id != entry.subject_id:  # committed to, together with its kind
+            opening["subject_type"] = entry.subject_type
         if content is not None:
             opening["content"] = dict(content)
     return {

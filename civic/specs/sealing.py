@@ -72,12 +72,22 @@ def evidence_files(spec: SpecVersion) -> dict[str, bytes]:
     if checkpoint is not None:
         found["log/checkpoint.txt"] = checkpoint.note.encode()
         found["log/keys.json"] = _json(selectors.keys())
+        drafted = _size_of(spec)
+        if drafted:
+            proof = selectors.consistency_proof(drafted, checkpoint.size)
+            found["log/consistency.json"] = _json({"proof": [one.hex() for one in proof]})
     if spec.signature:
         found["log/spec.sig"] = spec.signature.encode()
     receipt = receipt_of(spec)
     if receipt is not None:
         found["log/receipt.json"] = _json(receipt)
     return found
+
+
+def _size_of(spec: SpecVersion) -> int:
+    """How long the log was when the version was drafted; 0 where its document does not say."""
+    root = spec.load()["provenance"]["audit_root"]
+    return int(root.split(" ")[1]) if root else 0
 
 
 def receipt_of(spec: SpecVersion) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -57,8 +58,9 @@ def join(request: HttpRequest, visit: Visit) -> HttpResponse:
         return led
     form = AboutYouForm(consultation, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        user = request.user if request.user.is_authenticated else _guest(request)
-        services.join(consultation, user=user, strata=form.answers)
+        with transaction.atomic():  # A guest who is refused was never here.
+            user = request.user if request.user.is_authenticated else _guest(request)
+            services.join(consultation, user=user, strata=form.answers)
         if not request.user.is_authenticated:
             login(request, user, backend=BACKEND)
             request.session.set_expiry(GUEST_STAYS)

@@ -18,7 +18,7 @@ from civic.accounts.models import User
 from civic.accounts.services import create_guest, keep_guest
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import join
-from civic.errors import Conflict, Forbidden
+from civic.errors import Conflict, ConsultationClosed, Forbidden
 from civic.statements.models import Statement
 from civic.statements.services import submit_statement
 from tests.civic.crowd import at_once
@@ -92,6 +92,23 @@ def test_a_guest_writes_and_finds_it_again(by_link: Consultation) -> None:
     assert answer.status_code == 302
     assert browser.get(reverse("pages:my_part", args=[by_link.slug])).status_code == 200
     assert browser.session.get_expiry_age() > timedelta(days=100).total_seconds()
+
+
+def test_a_guest_who_is_refused_was_never_here(
+    by_link: Consultation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The consultation closes between her page and her button: no row of hers stays behind."""
+    browser, address = Client(), reverse("consultations:join", args=[by_link.slug])
+    page = browser.get(address).text
+    monkeypatch.setattr(Consultation, "require_open", refuse)
+    sent = {"page": re.search(r'name="page" value="([^"]+)"', page)[1]}
+    assert browser.post(address, sent).status_code == 409
+    assert not User.objects.filter(email=None).exists()
+    assert "_auth_user_id" not in browser.session
+
+
+def refuse(_consultation: Consultation, _act: str) -> None:
+    raise ConsultationClosed
 
 
 def test_a_guest_is_asked_for_an_address_where_one_is_needed(

@@ -45,6 +45,8 @@ OTHERS = (
     Rule("again", _("To be read again"), gettext_noop("Put back to be read again.")),
     Rule("appeal", _("After an appeal"), gettext_noop("Decided anew after an appeal.")),
 )
+# Stands before the reason where nobody else could decide.
+ALONE = gettext_noop("Decided by its author, who alone may moderate here.")
 BY_KEY = {rule.key: rule for rule in RULES + OTHERS}
 CHOICES = [(rule.key, rule.label) for rule in RULES]
 NEEDS_WORDS = "other"
@@ -59,9 +61,10 @@ def written(rule: str, words: str) -> str:
 
 def told(reason: str) -> str:
     """A stored reason in the reader's language; a moderator's own words stay as they are."""
-    for rule in BY_KEY.values():
-        if reason.startswith(rule.sentence):
-            return gettext(rule.sentence) + reason.removeprefix(rule.sentence)
+    for sentence in (ALONE, *(rule.sentence for rule in BY_KEY.values())):
+        if reason.startswith(sentence):
+            rest = reason.removeprefix(sentence).strip()
+            return f"{gettext(sentence)} {told(rest) if sentence == ALONE else rest}".strip()
     return reason
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,7 @@ def moderate_statement(
 
     Of a consultation that asks for a second reader, hiding is proposed and changes nothing yet. A
     second moderator who decides the same confirms it, one who decides otherwise overrules it.
+    Nobody lets her own words through while somebody else can read them.
     """
     statement.consultation.require_open(Act.MODERATE)
     reason = _checked(decision, rule=rule, words=reason)
@@ -49,6 +51,9 @@ def moderate_statement(
         return _confirm(proposal, statement, by=by)
     if (decision == Decision.WAITING or _wrote(statement, by)) and _has_open_appeal(statement):
         raise Conflict(_("Its author has appealed: answer the appeal instead."))
+    if decision == Decision.ACCEPTED and _wrote(statement, by):
+        _require_alone(statement, by=by)
+        reason = f"{rules.ALONE} {reason}"
     if proposal is not None:
         _set_aside(proposal, statement, by=by)
     now = timezone.now()
@@ -95,6 +100,13 @@ def _lock(statement: Statement) -> None:
         setattr(statement, name, value)
     if statement.withdrawn_at is not None:
         raise Conflict(_("Its author has withdrawn this statement: nobody is shown it."))
+
+
+def _require_alone(statement: Statement, *, by: User) -> None:
+    """Go on where nobody but the author can decide about her statement."""
+    staff = statement.consultation.memberships.filter(Q(is_moderator=True) | Q(is_organizer=True))
+    if staff.filter(user__is_active=True).exclude(user=by).exists():
+        raise Forbidden(_("You wrote this statement: somebody else must read it and decide."))
 
 
 def _needs_second_reader(statement: Statement, decision: str) -> bool:

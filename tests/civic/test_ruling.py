@@ -7,14 +7,16 @@ from importlib import import_module
 import pytest
 from crowd import at_once
 from django.apps import apps
+from django.utils.translation import override
 
 from civic.accounts.models import User
+from civic.accounts.permissions import can
 from civic.accounts.services import ensure_user
 from civic.audit.models import Entry
 from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
-from civic.consultations.services import grant_role, open_phase
+from civic.consultations.services import grant_role, join, open_phase
 from civic.errors import Conflict, ConsultationClosed, Forbidden, Invalid, ReasonRequired
 from civic.statements import rules
 from civic.statements.models import Appeal, Flag, Ruling, Statement
@@ -239,6 +241,36 @@ def test_nobody_answers_her_own_appeal(
     with pytest.raises(Conflict):
         moderate_statement(statement, by=member.user, decision="accepted", reason="I like it.")
     assert state(statement)[0] == "rejected"
+
+
+def test_nobody_lets_her_own_words_through(
+    consultation: Consultation, statement: Statement, member: Membership, alice: User, charlie: User
+) -> None:
+    """Bob, who moderates, too, may hide his waiting statement; the organizer lets it through."""
+    grant_role(consultation, user=member.user, role=Membership.Role.MODERATOR)
+    with pytest.raises(Forbidden, match="somebody else must read it"):
+        moderate_statement(statement, by=member.user, decision="accepted", rule="follows")
+    assert state(statement)[0] == "waiting"
+    undo_ruling(hide(statement, by=member.user), by=member.user)
+    assert not can(charlie, "statements.moderate", statement)
+    moderate_statement(statement, by=alice, decision="accepted", rule="follows")
+    assert state(statement) == ("accepted", "It follows the rules for statements.")
+
+
+def test_whoever_alone_may_moderate_decides_and_the_record_says_so(
+    consultation: Consultation, alice: User
+) -> None:
+    """The owner takes part, too, and nobody else could read what she wrote."""
+    own = Statement.objects.create(
+        consultation=consultation, author=join(consultation, user=alice), text="AI should be kind."
+    )
+    made = moderate_statement(own, by=alice, decision="accepted", rule="follows", reason="Kind.")
+    told = "Decided by its author, who alone may moderate here."
+    assert made.reason == f"{told} It follows the rules for statements. Kind."
+    with override("de"):
+        german = rules.told(made.reason)
+    assert not any(one in german for one in ("Decided", "follows"))
+    assert german.endswith(" Kind.")
 
 
 def test_a_decision_that_stands_stays(statement: Statement, alice: User, mona: User) -> None:

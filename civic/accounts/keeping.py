@@ -1,7 +1,8 @@
-"""A guest on her way to an address: the code that was sent, and how often it was tried.
+"""A guest on her way to an address: the code that was sent.
 
-It stands in her session. An address that belongs to somebody gets a message too, without a code,
-so that the page looks the same whoever's address it is.
+It stands in her session; how often codes for the address were tried does not (`locks`). An address
+that belongs to somebody gets a message too, without a code, so that the page looks the same
+whoever's address it is.
 """
 
 from __future__ import annotations
@@ -33,7 +34,6 @@ class Started:
     email: str
     code: str
     sent_at: float
-    wrong: int = 0
 
 
 def begin(request: HttpRequest, *, email: str) -> str:
@@ -47,7 +47,7 @@ def begin(request: HttpRequest, *, email: str) -> str:
 def resume(request: HttpRequest) -> Started | None:
     """What was begun, unless its time is over."""
     held = request.session.get(_KEY)
-    started = Started(**held) if held else None
+    started = Started(held["email"], held["code"], held["sent_at"]) if held else None
     return started if started and started.sent_at + LIFE > time.time() else None
 
 
@@ -63,16 +63,16 @@ def resend(request: HttpRequest, started: Started) -> str:
 
 def count_wrong(request: HttpRequest, started: Started) -> int:
     """Note a wrong code; how many tries are left."""
-    request.session[_KEY] = asdict(started) | {"wrong": started.wrong + 1}
-    left = locks.TRIES - started.wrong - 1
-    if left <= 0:
+    left = locks.count_wrong(started.email)
+    if not left:
         del request.session[_KEY]
-    return max(0, left)
+    return left
 
 
 def finish(request: HttpRequest, started: Started) -> User:
     """Tie the guest's part to the address. Raises Conflict where it has become somebody's."""
     del request.session[_KEY]
+    locks.forget_wrong(started.email)
     return keep_guest(request.user, email=started.email)
 
 

@@ -22,19 +22,40 @@ from civic.errors import TooMany
 
 TRIES = 5  # wrong codes until an address is locked; also told to allauth in the settings
 LOCK = timedelta(minutes=5)
+COUNTED = timedelta(minutes=15)  # how long a wrong code counts: as long as a code works
 RESEND_AFTER = timedelta(seconds=30)
+
+
+def count_wrong(email: str) -> int:
+    """Note a wrong code for this address, whichever browser sent it; how many tries are left.
+
+    After the last one the address is to be locked.
+    """
+    name = _key(email, "wrong")
+    cache.add(name, 0, COUNTED.total_seconds())
+    try:
+        wrong = cache.incr(name)
+    except ValueError:  # It was forgotten between the two lines.
+        wrong = 1
+    return max(0, TRIES - wrong)
+
+
+def forget_wrong(email: str) -> None:
+    """Begin to count anew: the right code came, or the lock takes over."""
+    cache.delete(_key(email, "wrong"))
 
 
 def lock(email: str) -> str:
     """Take no code for this address for a while; the sentence that says until when."""
     until = timezone.now() + LOCK
-    cache.set(_key(email), until.timestamp(), LOCK.total_seconds())
+    cache.set(_key(email, "lock"), until.timestamp(), LOCK.total_seconds())
+    forget_wrong(email)
     return told(until)
 
 
 def locked(email: str) -> str:
     """Until when no code is sent to this address, in a sentence; "" where it is free."""
-    until = cache.get(_key(email))
+    until = cache.get(_key(email, "lock"))
     if until is None or until <= timezone.now().timestamp():
         return ""
     return told(datetime.fromtimestamp(until, tz=timezone.get_current_timezone()))
@@ -72,6 +93,7 @@ def admit_guest(request: HttpRequest) -> None:
         )
 
 
-def _key(email: str) -> str:
+def _key(email: str, what: str) -> str:
     secret = b"code-lock:" + settings.SECRET_KEY.encode()
-    return "code-lock:" + hmac.new(secret, email.lower().encode(), hashlib.sha256).hexdigest()
+    digest = hmac.new(secret, email.lower().encode(), hashlib.sha256).hexdigest()
+    return f"code-{what}:{digest}"

@@ -55,16 +55,29 @@ class EnterCode(allauth.ConfirmLoginCodeView):
         messages.success(self.request, _("A new code is on its way; the old one no longer works."))
         return answer
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """No browser gets in by a code while the address is locked."""
+        if told := locks.locked(self._process.state["email"]):
+            return self._turned_away(told)
+        return super().post(request, *args, **kwargs)
+
+    def _turned_away(self, sentence: str) -> HttpResponse:
+        messages.error(self.request, sentence)
+        return redirect(self.passthrough_next_url(reverse("account_request_login_code")))
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        locks.forget_wrong(self._process.state["email"])
+        return super()._verify_form_valid(form)
+
     def form_invalid(self, form: Any) -> HttpResponse:
         if form.has_error("code", "required"):
             return self.render_to_response(self.get_context_data(form=form), status=400)
         process = self._process
-        if process.record_invalid_attempt():
-            left = process.max_attempts - process.state["failed_attempts"]
+        left = locks.count_wrong(process.state["email"])
+        if process.record_invalid_attempt() and left:
             form.errors["code"] = form.error_class([locks.wrong_code(left)])
             return self.render_to_response(self.get_context_data(form=form), status=400)
-        messages.error(self.request, locks.lock(process.state["email"]))
-        return redirect(self.passthrough_next_url(reverse("account_request_login_code")))
+        return self._turned_away(locks.lock(process.state["email"]))
 
 
 @login_required
@@ -101,6 +114,9 @@ def keep_code(request: HttpRequest) -> HttpResponse:
         messages.info(request, keeping.resend(request, started))
         return redirect(request.get_full_path())
     form = KeepCodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (told := locks.locked(started.email)):
+        messages.error(request, told)
+        return redirect(again)
     if request.method == "POST" and form.is_valid():
         if form.matches(started.code):
             return _kept(request, started, onward=onward, again=again)

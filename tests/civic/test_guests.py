@@ -205,6 +205,22 @@ def test_wrong_codes_lock_the_address_for_guests_too(by_link: Consultation) -> N
     assert guest_of(browser).is_guest
 
 
+def test_a_new_cookie_brings_no_new_tries(by_link: Consultation) -> None:
+    """Two guests who try codes for one address share its five tries."""
+    for lefts in ((4, 3, 2), (1,)):
+        browser = Client()
+        come_in(browser, by_link.slug)
+        keep(browser, "dora@example.org")
+        for left in lefts:
+            answer = browser.post(reverse("account_keep_code"), {"code": "000000"})
+            assert f"{left} tr" in answer.text
+    answer = browser.post(reverse("account_keep_code"), {"code": "000000"}, follow=True)
+    assert "5 minutes from now" in answer.text
+    other = Client()
+    come_in(other, by_link.slug)
+    assert "5 minutes" in other.post(reverse("account_keep"), {"email": "Dora@example.org"}).text
+
+
 def test_an_address_that_somebody_only_typed_is_free(by_link: Consultation) -> None:
     """A request that nobody followed up keeps no address from its owner."""
     Client().post(reverse("account_request_login_code"), {"email": "dora@example.org"})

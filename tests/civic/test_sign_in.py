@@ -129,6 +129,43 @@ def test_five_wrong_codes_lock_an_address_for_a_stated_time(
     assert len(mail.outbox) == sent + 1
 
 
+def test_wrong_codes_are_counted_by_address_and_not_by_browser(alice: User) -> None:
+    """Five browsers with a try each lock it, also for the right code in a sixth."""
+    page = reverse("account_confirm_login_code")
+    alices, strangers = Client(), [Client() for _each in range(5)]
+    for browser in (alices, *strangers):
+        ask_for_code(browser, alice.email)
+        cache.delete_many([key for key in _limits() if "request_login_code" in key])
+    code = code_in(mail.outbox[0])
+    for left, browser in zip((4, 3, 2, 1), strangers, strict=False):
+        assert f"{left} tr" in browser.post(page, {"code": "wrong"}).text
+    answer = strangers[-1].post(page, {"code": "wrong"}, follow=True)
+    assert "5 minutes from now" in answer.text
+    answer = alices.post(page, {"code": code}, follow=True)
+    assert "5 minutes from now" in answer.text
+    assert "_auth_user_id" not in alices.session
+    cache.clear()
+    alices.post(page, {"code": code})
+    assert alices.session["_auth_user_id"] == str(alice.pk)
+
+
+def test_the_right_code_begins_the_count_anew(alice: User) -> None:
+    """Whoever mistyped four times and got in has five tries the next time."""
+    browser, page = Client(), reverse("account_confirm_login_code")
+    ask_for_code(browser, alice.email)
+    for _each in range(4):
+        browser.post(page, {"code": "wrong"})
+    browser.post(page, {"code": code_in(mail.outbox[0])})
+    again = Client()
+    ask_for_code(again, alice.email)
+    assert "4 tries are left" in again.post(page, {"code": "wrong"}).text
+
+
+def _limits() -> list[str]:
+    """What is counted in the cache of the test."""
+    return [key.split(":", 2)[2] for key in cache._cache]
+
+
 def test_a_new_code_is_sent_half_a_minute_after_the_last(
     client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

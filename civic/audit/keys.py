@@ -100,7 +100,7 @@ def admitted(key: Ed25519PrivateKey, *, log: Log) -> Key:
     public = notes.public_bytes(key)
     row = Key.objects.filter(pk=fingerprint(public)).first()
     if row is None:
-        if Key.objects.exists():
+        if Key.objects.exclude(pk=fingerprint(public)).exists():
             raise KeyNotAnnounced(
                 f"The key {notes.verifier_key(log.origin, public)} was never announced in this "
                 "log. Configure the key before it, and run `manage.py rotate_log_key`."

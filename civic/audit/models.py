@@ -100,7 +100,7 @@ class Tile(models.Model):
     hashes = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["level", "index"], name="audit_tile")]
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="audit_tile_place")]
 
     def __str__(self) -> str:
         return f"tile {self.level}/{self.index}"

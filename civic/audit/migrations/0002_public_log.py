@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ("hashes", models.BinaryField()),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("level", "index"), name="audit_tile")],
+                "constraints": [models.UniqueConstraint(fields=("level", "index"), name="audit_tile_place")],
             },
         ),
         migrations.CreateModel(

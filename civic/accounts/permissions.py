@@ -131,6 +131,7 @@ PERMISSIONS = {
     "analysis.view": is_reader,
     "analysis.run": is_organizer | is_analyst,
     "specs.view": is_reader | (can_see & is_published),
+    "specs.audit": is_organizer | is_auditor,
     "specs.draft": is_organizer,
     "specs.publish": is_organizer,
     "specs.reply": is_organizer,

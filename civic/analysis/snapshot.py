@@ -18,7 +18,16 @@ import rfc8785
 from django.db.models import Max
 
 from aggregation.text import identify
-from aggregation.types import Claim, Contradiction, Corpus, Curation, Moderation, Span, Statement
+from aggregation.types import (
+    Claim,
+    Contradiction,
+    Corpus,
+    Curation,
+    Moderation,
+    Scenario,
+    Span,
+    Statement,
+)
 from aggregation.votes import VoteTable, natural_key
 from civic.analysis.models import Run
 from civic.consultations import files
@@ -80,8 +89,13 @@ def gather(consultation: Consultation) -> tuple[Head, Columns]:
                 "author": one.author.key if one.author else None,
                 "language": one.language,
                 "moderation": _moderation(one),
+                "scenario": one.scenario,
             }
             for one in statements
+        ],
+        "scenarios": [
+            {"id": one["key"], "title": one["title"], "text": one["text"]}
+            for one in consultation.scenarios
         ],
         "claims": _spans(consultation, claims=claims, statements=statements),
         "curation": curation_of(consultation, claims),
@@ -219,6 +233,7 @@ def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
         )
         for one in head.pop("claims")
     )
+    scenarios = tuple(Scenario(**one) for one in head.pop("scenarios", ()))
     decided = {name: _tuples(rows) for name, rows in head.pop("curation").items()}
     decided["contradictions"] = tuple(Contradiction(*row) for row in decided["contradictions"])
     head["curation"] = Curation(**decided)
@@ -232,7 +247,8 @@ def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
         probability=_optional(columns["probability"]),
         duplicates="error",
     )
-    return Corpus(statements=statements, claims=claims, **head), votes.reindex(keys.tolist())
+    corpus = Corpus(statements=statements, claims=claims, scenarios=scenarios, **head)
+    return corpus, votes.reindex(keys.tolist())
 
 
 def _tuples(rows: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:

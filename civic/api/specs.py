@@ -20,7 +20,7 @@ from civic.api.reading import Choice, Identifier, Input, Text
 from civic.api.resource import OfConsultation, Resource, found
 from civic.api.schema import operation
 from civic.errors import NotFound
-from civic.specs.exports import export
+from civic.specs.exports import BUNDLE, export_for
 from civic.specs.models import SpecVersion
 from civic.specs.selectors import clauses_of, public_versions
 from civic.specs.services import draft_spec, publish_spec, withdraw_spec
@@ -180,10 +180,13 @@ class SpecExport(OfSpec):
     @operation(
         "specs_export",
         {(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES},
-        parameters=[OpenApiParameter("name", str, "path", enum=NAMES)],
+        parameters=[OpenApiParameter("name", str, "path", enum=[*NAMES, BUNDLE])],
     )
     def get(self, request: Request, id: object, name: str) -> HttpResponse:
-        """One export by its name, as a file with an ETag to ask again with."""
+        """One export by its name, as a file with an ETag to ask again with.
+
+        The bundle holds the votes: it is for organizers and auditors.
+        """
         return file_of(self.object, name=name, request=request)
 
 
@@ -198,8 +201,12 @@ class SpecDocument(OfSpec):
 
 def file_of(spec: SpecVersion, *, name: str, request: Request) -> HttpResponse:
     """An export with its ETag; 304 without content where the caller has these bytes already."""
-    content, content_type = export(spec, name=name)
-    is_public = spec.status == SpecVersion.Status.PUBLISHED and spec.consultation.is_public
+    content, content_type = export_for(request.user, spec, name=name)
+    is_public = (
+        spec.status == SpecVersion.Status.PUBLISHED
+        and spec.consultation.is_public
+        and name != BUNDLE
+    )
     filename = f"{spec.consultation.slug}-v{spec.number}-{name}"
     headers = {
         "Content-Disposition": f'attachment; filename="{filename}"',

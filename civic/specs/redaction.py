@@ -104,6 +104,7 @@ def _stand_in_others_words(clause: Document) -> None:
     clause["text"] = heir["quote"] if heir else GONE
     clause["language"] = heir["language"] if heir else "en"
     clause["applies_when"] = clause["exceptions"] = []  # they were said in the words that go
+    clause["tests"] = [one for one in clause["tests"] if one["written_by"] != "citizen"]
 
 
 def _new_name(clause: Document) -> dict[str, str]:

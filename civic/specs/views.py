@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 
 from aggregation.exports import NAMES
 from aggregation.spec import assurance
-from civic.accounts.permissions import require
+from civic.accounts.permissions import can, require
 from civic.analysis.pictures.album import pictures_of
 from civic.consultations.entry import Visit, visitors
 from civic.errors import NotFound
 from civic.specs import report_files, reports, selectors, tasks, telling, wording
-from civic.specs.exports import export
+from civic.specs.exports import BUNDLE, export_for
 from civic.specs.models import SpecVersion
 from civic.specs.reading import (
     PARTS,
@@ -52,7 +52,31 @@ FILES = {
     "principles.json": gettext_lazy(
         "Training principles for constitutional methods, one per adopted clause."
     ),
-    "system_prompt.txt": gettext_lazy("The spec as instructions for a chat model."),
+    "system_prompt.short.txt": gettext_lazy(
+        "The spec as instructions for a chat model, in at most 800 tokens."
+    ),
+    "system_prompt.txt": gettext_lazy("The same in at most 3,000 tokens."),
+    "system_prompt.long.txt": gettext_lazy("The same in at most 12,000 tokens."),
+    "system_prompt.report.json": gettext_lazy(
+        "Which clauses each of the three holds, and which it leaves out for length."
+    ),
+    "examples.zip": gettext_lazy("The situations behind the test marks in spec.md, one file each."),
+    "rubric.jsonl": gettext_lazy("What a grader checks a conversation for, one line per clause."),
+    "evals.jsonl": gettext_lazy(
+        "Questions to a model with what counts as keeping to a clause, for Inspect AI."
+    ),
+    "pairs.jsonl": gettext_lazy(
+        "Pairs of AI answers of which people found one good and the other bad, for TRL (DPO)."
+    ),
+    "unpaired.jsonl": gettext_lazy("Single AI answers that people judged, for TRL (KTO)."),
+    "contested.jsonl": gettext_lazy(
+        "AI answers about which people are divided, or which too few judged: not for training."
+    ),
+    "comments.csv": gettext_lazy(
+        "The sentences with their counts, for Polis and the tools around it; 1 is agree."
+    ),
+    "comment-groups.csv": gettext_lazy("How each opinion group answered, for the same tools."),
+    "report.json": gettext_lazy("Themes, sentences and quotes in the form of Talk to the City."),
 }
 REPORTS = {
     "report.html": gettext_lazy(
@@ -189,6 +213,7 @@ def files(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
         raise NotFound(_("This version was withdrawn; its files are no longer offered."))
     listed = [(name, FILES.get(name, "")) for name in NAMES]
     context = {"tab": "spec", "spec": spec, "reports": REPORTS.items(), "files": listed}
+    context["bundle"] = BUNDLE if can(request.user, "specs.audit", spec) else None
     return render(request, "specs/files.html", visit.context | context)
 
 
@@ -197,7 +222,7 @@ def files(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
 def download(request: HttpRequest, visit: Visit, number: int, name: str) -> HttpResponse:
     """One file. What is published never changes, but may be withdrawn: copies are asked about."""
     spec = version_of(request, visit, number)
-    content, content_type = export(spec, name=name)
+    content, content_type = export_for(request.user, spec, name=name)
     return _file(request, visit, spec, name=name, content=content, content_type=content_type)
 
 
@@ -247,7 +272,7 @@ def _file(
         filename = f"{visit.consultation.slug}-{spec.number}-{name}"
         response["Content-Disposition"] = f'attachment; filename="{filename}"'
     response["ETag"] = etag
-    if spec.status == SpecVersion.Status.DRAFT:
+    if spec.status == SpecVersion.Status.DRAFT or name == BUNDLE:
         response["Cache-Control"] = "private, no-store"
     else:
         scope = "public" if visit.consultation.is_public else "private"

@@ -51,6 +51,7 @@ ALLOWED = {
     "curation.answer": {"participant"},
     "analysis.view": READERS,
     "analysis.run": ORGANIZERS | {"analyst"},
+    "specs.audit": ORGANIZERS | {"auditor"},
     "specs.draft": ORGANIZERS,
     "specs.publish": ORGANIZERS,
     "specs.reply": ORGANIZERS,

@@ -50,6 +50,12 @@ def bobs(sign_in: Callable[[User | None], Client], bob: User, member: Membership
 
 
 @pytest.fixture
+def desk(sign_in: Callable[[User | None], Client], alice: User) -> Client:
+    """The organizer's browser."""
+    return sign_in(alice)
+
+
+@pytest.fixture
 def people(
     consultation: Consultation, alice: User, bob: User, charlie: User, member: Membership
 ) -> dict[str, User | None]:

@@ -27,12 +27,6 @@ from civic.statements.models import Claim
 SignIn = Callable[[User | None], Client]
 
 
-@pytest.fixture
-def desk(alice: User, sign_in: SignIn) -> Client:
-    """The organizer's browser."""
-    return sign_in(alice)
-
-
 def address(of: Run, **query: object) -> str:
     return reverse("pages:what_if", args=[of.consultation.slug], query=query or None)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid as uuids
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -46,7 +48,8 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about a person, and what is not."""
-    return render(request, "pages/privacy.html")
+    translator = urlsplit(settings.TRANSLATE_URL).hostname or ""
+    return render(request, "pages/privacy.html", {"translator": translator})
 
 
 @visitors

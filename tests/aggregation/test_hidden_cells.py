@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregation import intake
+from aggregation.__main__ import main
 from aggregation.certify import verify
 from aggregation.errors import AggregationInputError
 from aggregation.run import aggregate
@@ -208,6 +209,14 @@ def test_a_document_that_states_fewer_than_five_is_refused(spec):
     with pytest.raises(InvalidSpec, match="least_cell"):
         validate(forged)
     assert "method.least_cell" in failed(forgeries.sealed(forged), sparse())
+
+
+@pytest.mark.parametrize("given", ["4", "0", "-3", "many"])
+def test_the_command_line_refuses_to_show_fewer_than_five(given, capsys):
+    """By name of the option, before anything is read."""
+    with pytest.raises(SystemExit):
+        main(["run", "--comments", "c", "--votes", "v", "--out", "o", "--least-cell", given])
+    assert "--least-cell" in capsys.readouterr().err
 
 
 # -- documents of before ---------------------------------------------------------------------------

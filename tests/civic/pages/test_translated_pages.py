@@ -136,3 +136,14 @@ def test_spec_clause_and_statement_pages_show_it_and_no_file_does(
     published.refresh_from_db()
     assert {name: export(published, name=name)[0] for name in NAMES} == before
     assert not any(text.encode() in content for content in before.values() for text in texts)
+
+
+def test_the_page_about_data_says_where_words_are_sent(client: Client, settings: Any) -> None:
+    """With its host, and only where a translator is configured."""
+    here = "nothing is sent to others"
+    page = read(client, "/privacy/", "en")
+    assert here in page
+    settings.TRANSLATE_URL = "https://translate.example.org/translate"
+    page = read(client, "/privacy/", "en")
+    assert here not in page
+    assert "a translation service (translate.example.org)" in page

@@ -24,6 +24,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aggregation.exports import NAMES
 from civic.analysis.models import Run, RunStep
+from civic.audit.pipeline import seal
 from civic.consultations.models import Consultation
 from civic.pages import sample
 from civic.pages.demo import LOGINS, load_sample
@@ -139,6 +140,7 @@ class Command(BaseCommand):
             status__in=(Run.Status.QUEUED, Run.Status.RUNNING, Run.Status.DONE)
         ).first() or start_run(consultation, by=organizer)
         self._watch(run, processes)
+        seal()  # so that the spec names a checkpoint, also when all this took seconds
         return publish_spec(draft_spec(run, by=organizer), by=organizer)
 
     def _watch(self, run: Run, processes: dict[str, subprocess.Popen[bytes]]) -> None:

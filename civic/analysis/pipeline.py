@@ -8,6 +8,7 @@ import json
 import resource
 import sys
 import uuid
+from typing import Any
 
 import numpy as np
 from django.db import DatabaseError, transaction
@@ -139,56 +140,82 @@ def reporter(run: Run, *, holder: uuid.UUID) -> Progress:
 
 
 def store(run: Run, outcome: Outcome, *, pictures: dict[str, str], holder: uuid.UUID) -> None:
-    """Keep the outcome as a file and the run as done, if it is still this worker's."""
-    name = files.write(f"runs/{run.uuid}/outcome-{run.attempts}.json", [outcome.content])
-    digest = hashlib.sha256(outcome.content).hexdigest()
+    """Keep the outcome as files and the run as done, if it is still this worker's.
+
+    A worker that has lost the run leaves no file behind: somebody may have had words erased since
+    it was given them.
+    """
+    lease.renew(run.pk, holder=holder)
+    kept = write_files(run, outcome, holder=holder)
+    try:
+        finish(run, outcome, columns=pictures | kept, holder=holder)
+    except lease.LeaseLost:
+        for name in kept.values():
+            files.remove(name)
+        raise
+
+
+def write_files(run: Run, outcome: Outcome, *, holder: uuid.UUID) -> dict[str, str]:
+    """What was found, as files under names of this worker's own: column of the run -> name."""
     groups = {
         "participants": outcome.participants,
         "labels": outcome.labels.tolist(),
         "k": len(outcome.document["groups"]),
     }
-    places = files.write(
-        f"runs/{run.uuid}/groups-{run.attempts}.json", [json.dumps(groups).encode()]
+    contents = {
+        "outcome_file": ("outcome", "json", outcome.content),
+        "groups_file": ("groups", "json", json.dumps(groups).encode()),
+        "basis_file": ("basis", "npz", to_bytes(outcome.basis)),
+    }
+    own = f"{run.attempts}-{holder.hex[:8]}"
+    return {
+        column: files.write(f"runs/{run.uuid}/{name}-{own}.{ending}", [content])
+        for column, (name, ending, content) in contents.items()
+    }
+
+
+@transaction.atomic
+def finish(run: Run, outcome: Outcome, *, columns: dict[str, str], holder: uuid.UUID) -> None:
+    """Point the run to its files, and write what pages ask for as rows. Raises LeaseLost."""
+    memory, digest = peak_memory(), hashlib.sha256(outcome.content).hexdigest()
+    mine = Run.objects.filter(pk=run.pk, lease_holder=holder, status=Run.Status.RUNNING)
+    if not mine.update(
+        status=Run.Status.DONE,
+        finished_at=timezone.now(),
+        lease_until=None,
+        outcome_digest=digest,
+        figures=run.figures | {"memory": memory},
+        **columns,
+    ):
+        raise lease.LeaseLost
+    journal.note(run, journal.DONE, memory=memory)
+    write_rows(run, outcome.document)
+    replace_suggestions(run.consultation, run=run.uuid, found=pairs_to_look_at(outcome))
+    record("run.done", subject=run, content={"outcome": digest, "input": run.input_digest})
+
+
+def write_rows(run: Run, document: dict[str, Any]) -> None:
+    """The themes and the groups of an outcome, as rows to ask for."""
+    Theme.objects.bulk_create(
+        Theme(
+            run=run,
+            key=section["id"],
+            title=section["title"],
+            keywords=section["keywords"],
+            claims=len(section["clauses"]),
+        )
+        for section in document["sections"]
     )
-    basis = files.write(f"runs/{run.uuid}/basis-{run.attempts}.npz", [to_bytes(outcome.basis)])
-    document, memory = outcome.document, peak_memory()
-    with transaction.atomic():
-        mine = Run.objects.filter(pk=run.pk, lease_holder=holder, status=Run.Status.RUNNING)
-        if not mine.update(
-            status=Run.Status.DONE,
-            finished_at=timezone.now(),
-            lease_until=None,
-            outcome_file=name,
-            outcome_digest=digest,
-            groups_file=places,
-            basis_file=basis,
-            **pictures,
-            figures=run.figures | {"memory": memory},
-        ):
-            raise lease.LeaseLost
-        journal.note(run, journal.DONE, memory=memory)
-        Theme.objects.bulk_create(
-            Theme(
-                run=run,
-                key=section["id"],
-                title=section["title"],
-                keywords=section["keywords"],
-                claims=len(section["clauses"]),
-            )
-            for section in document["sections"]
+    Group.objects.bulk_create(
+        Group(
+            run=run,
+            key=group["id"],
+            label=group["label"],
+            size=group["size"],
+            share=group["share"],
         )
-        Group.objects.bulk_create(
-            Group(
-                run=run,
-                key=group["id"],
-                label=group["label"],
-                size=group["size"],
-                share=group["share"],
-            )
-            for group in document["groups"]
-        )
-        replace_suggestions(run.consultation, run=run.uuid, found=pairs_to_look_at(outcome))
-        record("run.done", subject=run, content={"outcome": digest, "input": run.input_digest})
+        for group in document["groups"]
+    )
 
 
 @transaction.atomic

@@ -42,6 +42,11 @@ def read(name: str) -> bytes:
     return path_of(name).read_bytes()
 
 
+def remove(name: str) -> None:
+    """Delete a stored file, if it is there."""
+    path_of(name).unlink(missing_ok=True)
+
+
 def remove_folder(name: str) -> None:
     """Delete a folder of stored files, if it is there."""
     shutil.rmtree(path_of(name), ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from django.db.models.query import QuerySet
 from django.utils import timezone
 
 from aggregation.errors import AggregationInputError
+from aggregation.run import aggregate
 from aggregation.spec import from_bytes
 from aggregation.types import Moderation
 from civic.accounts.models import User
@@ -278,6 +280,28 @@ def test_a_worker_that_lost_its_lease_stores_nothing(
     run.refresh_from_db()
     assert run.status == Run.Status.QUEUED
     assert not run.outcome_file
+
+
+def test_a_worker_that_lost_its_lease_writes_no_file(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither where it finds out before it writes, nor where it does while it writes."""
+    holder = lease.take(run.pk)
+    assert holder is not None
+    run = Run.objects.get(pk=run.pk)
+    corpus, votes = freeze(run)
+    outcome = aggregate(corpus, votes, pipeline.settings_of(run))
+    folder = files.path_of(f"runs/{run.uuid}")
+    before = sorted(folder.iterdir())
+    with pytest.raises(lease.LeaseLost):
+        pipeline.store(run, outcome, pictures={}, holder=uuid4())
+    monkeypatch.setattr(lease, "renew", lambda *_args, **_kwargs: None)
+    with pytest.raises(lease.LeaseLost):
+        pipeline.store(run, outcome, pictures={}, holder=uuid4())
+    assert sorted(folder.iterdir()) == before
+    pipeline.store(run, outcome, pictures={}, holder=holder)
+    run.refresh_from_db()
+    assert files.read(run.outcome_file) == outcome.content
 
 
 def test_a_run_that_kills_every_worker_is_given_up(run: Run) -> None:

@@ -22,6 +22,8 @@ from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid
 
+UNFINISHED = (Run.Status.QUEUED, Run.Status.RUNNING)
+
 
 @transaction.atomic
 def request_run(
@@ -43,27 +45,14 @@ def request_run(
     Raises Conflict while another run of the consultation is under way.
     """
     consultation.require_open(Act.RUN)
-    try:
-        Policy.from_dict(dict(policy or {}))
-    except AggregationError as error:
-        raise Invalid(str(error)) from error
-    Consultation.objects.select_for_update().get(pk=consultation.pk)
-    if consultation.runs.filter(status__in=(Run.Status.QUEUED, Run.Status.RUNNING)).exists():
-        raise Conflict(
-            _("An analysis of this consultation is under way; wait for it or cancel it.")
-        )
+    _require_sound(policy)
+    _require_none_under_way(consultation)
     run = Run.objects.create(
         consultation=consultation,
         requested_by=by,
         seed=seed,
         code_version=aggregation.__version__,
-        aggregation_settings={
-            "policy": dict(policy or {}),
-            "version": version,
-            "embedder": settings.EMBEDDER,
-            "routes": settings.EMBED_ROUTES,
-            "least_cell": consultation.k,
-        },
+        aggregation_settings=_settings(consultation, policy=policy, version=version),
         previous_document=previous,
         previous_run=previous_run,
         figures=size_of(consultation).figures,
@@ -78,10 +67,40 @@ def request_run(
     return run
 
 
+def _settings(
+    consultation: Consultation, *, policy: Mapping[str, object] | None, version: int
+) -> dict[str, object]:
+    """All that decides, beside what people said, what comes out."""
+    return {
+        "policy": dict(policy or {}),
+        "version": version,
+        "embedder": settings.EMBEDDER,
+        "routes": settings.EMBED_ROUTES,
+        "least_cell": consultation.k,
+    }
+
+
+def _require_sound(policy: Mapping[str, object] | None) -> None:
+    """Go on, or raise Invalid with what makes no sense about the policy."""
+    try:
+        Policy.from_dict(dict(policy or {}))
+    except AggregationError as error:
+        raise Invalid(str(error)) from error
+
+
+def _require_none_under_way(consultation: Consultation) -> None:
+    """Go on, alone until the transaction ends, or raise Conflict."""
+    Consultation.objects.select_for_update().get(pk=consultation.pk)
+    if consultation.runs.filter(status__in=UNFINISHED).exists():
+        raise Conflict(
+            _("An analysis of this consultation is under way; wait for it or cancel it.")
+        )
+
+
 @transaction.atomic
 def cancel_run(run: Run, *, by: User) -> None:
     """Call a run off; its worker stops at the next step. A finished run stays as it is."""
-    unfinished = Run.objects.filter(pk=run.pk, status__in=(Run.Status.QUEUED, Run.Status.RUNNING))
+    unfinished = Run.objects.filter(pk=run.pk, status__in=UNFINISHED)
     if not unfinished.update(
         status=Run.Status.CANCELLED, finished_at=timezone.now(), lease_until=None
     ):

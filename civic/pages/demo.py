@@ -57,13 +57,24 @@ def load_sample(sample: Sample, *, owner: User | None = None) -> Consultation:
 
 @transaction.atomic
 def _write_people_and_statements(sample: Sample, *, owner: User | None) -> Consultation:
-    about = sample.consultation
     users = {} if owner else {login.role: _user(login) for login in LOGINS}
     organizer = owner or users["organizer"]
+    consultation = _open(sample, by=organizer)
+    for role in users.keys() & ROLES.keys():
+        grant_role(consultation, user=users[role], role=ROLES[role], by=organizer)
+    if "citizen" in users:
+        join(consultation, user=users["citizen"])  # she has read what it means, too
+    _write_statements(consultation, sample, moderator=organizer)
+    return consultation
+
+
+def _open(sample: Sample, *, by: User) -> Consultation:
+    """The consultation of the sample, taking statements."""
+    about = sample.consultation
     consultation = create_consultation(
         title=about.title,
         slug=about.slug,
-        by=organizer,
+        by=by,
         question=about.question,
         description=about.description,
         licence=about.licence,
@@ -71,11 +82,11 @@ def _write_people_and_statements(sample: Sample, *, owner: User | None) -> Consu
         is_synthetic=True,
         **about.told,
     )
-    open_phase(consultation, phase=Phase.COLLECT, by=organizer)
-    for role in users.keys() & ROLES.keys():
-        grant_role(consultation, user=users[role], role=ROLES[role], by=organizer)
-    if "citizen" in users:
-        join(consultation, user=users["citizen"])  # she has read what it means, too
+    return open_phase(consultation, phase=Phase.COLLECT, by=by)
+
+
+def _write_statements(consultation: Consultation, sample: Sample, *, moderator: User) -> None:
+    """Everybody in the sample with what they wrote, read by a moderator."""
     people = Membership.objects.bulk_create(
         Membership(consultation=consultation, key=person.key, is_participant=True)
         for person in sample.people
@@ -97,11 +108,10 @@ def _write_people_and_statements(sample: Sample, *, owner: User | None) -> Consu
         reason = reasons[row.key]
         moderate_statement(
             row,
-            by=organizer,
+            by=moderator,
             decision=Statement.Moderation.REJECTED if reason else Statement.Moderation.ACCEPTED,
             reason=reason or "Says how an assistant should behave.",
         )
-    return consultation
 
 
 def _user(login: Login) -> User:

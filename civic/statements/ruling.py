@@ -56,8 +56,28 @@ def moderate_statement(
         reason = f"{rules.ALONE} {reason}"
     if proposal is not None:
         _set_aside(proposal, statement, by=by)
-    now = timezone.now()
-    ruling = Ruling(
+    ruling = _drawn_up(statement, decision=decision, rule=rule, reason=reason, by=by)
+    if _needs_second_reader(statement, decision):
+        ruling.stage = Stage.PROPOSED
+        ruling.save()
+        content = {"ruling": str(ruling.uuid), "reason": reason}
+        record("statement.hiding_proposed", subject=statement, actor=by.audit_key, content=content)
+        return ruling
+    _enact(ruling, statement, by=by, now=ruling.created_at)
+    return ruling
+
+
+def _drawn_up(
+    statement: Statement,
+    *,
+    decision: str,
+    rule: str,
+    reason: str,
+    by: User,
+    now: datetime | None = None,
+) -> Ruling:
+    """A decision with what it would change, not in force yet."""
+    return Ruling(
         statement=statement,
         decision=decision,
         rule=rule,
@@ -65,16 +85,8 @@ def moderate_statement(
         before=statement.moderation,
         before_reason=statement.moderation_reason,
         decided_by=by,
-        created_at=now,
+        created_at=now or timezone.now(),
     )
-    if _needs_second_reader(statement, decision):
-        ruling.stage = Stage.PROPOSED
-        ruling.save()
-        content = {"ruling": str(ruling.uuid), "reason": reason}
-        record("statement.hiding_proposed", subject=statement, actor=by.audit_key, content=content)
-        return ruling
-    _enact(ruling, statement, by=by, now=now)
-    return ruling
 
 
 def _checked(decision: str, *, rule: str, words: str) -> str:
@@ -227,16 +239,9 @@ def decide_appeal(appeal: Appeal, *, by: User, outcome: str, answer: str) -> Non
     content = {"appeal": str(appeal.uuid), "answer": answer}
     record(f"appeal.{outcome}", subject=statement, actor=by.audit_key, content=content)
     if outcome == Appeal.Outcome.GRANTED:
-        ruling = Ruling(
-            statement=statement,
-            decision=Decision.ACCEPTED,
-            rule="appeal",
-            reason=rules.written("appeal", answer),
-            before=statement.moderation,
-            before_reason=statement.moderation_reason,
-            decided_by=by,
-            created_at=now,
-        )
+        shown = {"decision": Decision.ACCEPTED, "rule": "appeal"}
+        reason = rules.written("appeal", answer)
+        ruling = _drawn_up(statement, **shown, reason=reason, by=by, now=now)
         _enact(ruling, statement, by=by, now=now)
 
 

@@ -86,43 +86,30 @@ def glance(numbers: Numbers) -> str:
     return kit.picture([kit.shapes(marks)], height=_px(y - step / 2 - 6)) if marks else ""
 
 
+LANE, TOP = 22, 22  # of the support of sentences: room for a group, and above all of them
+
+
 def support(numbers: Numbers) -> str:
     """Per sentence a line from 0 to 100 %, on it each group's share with its interval."""
     rows = numbers["rows"]
     groups = max((len(row["groups"]) for row in rows), default=0)
     if not groups:
         return ""
-    lane, top = 22, 22
-    block = lane * groups + 8
-    height = top + block * len(rows) + 4
-    left, right = GUTTER + 12, kit.WIDTH - 14
-
-    def at(share: float) -> float:
-        return _px(left + (right - left) * share)
-
-    ends = [(0.0, "0 %", "left"), (0.5, "50 %", "center"), (1.0, "100 %", "right")]
-    words = [
-        {"x": at(share) + {"left": -12, "center": 0, "right": 14}[side], "y": 9, "text": text}
-        | {"align": side, "fill": colour("quiet")}
-        for share, text, side in ends
-    ]
-    grid, bands, spans, marks, numbered = [], [], [], [], []
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        grid.append({"x": at(share), "x2": at(share), "y": top, "y2": height - 4})
-        grid[-1]["stroke"] = colour("quiet" if share == 0.5 else "line")
+    block = LANE * groups + 8
+    height = TOP + block * len(rows) + 4
+    bands, spans, marks, numbered = [], [], [], []
     for place, row in enumerate(rows):
-        y = top + place * block
+        y = TOP + place * block
         if place % 2 == 0:
             bands.append({"x": 0, "x2": kit.WIDTH, "y": y, "y2": y + block})
             bands[-1] |= {"fill": colour("sunken"), "opacity": 0.6}
         numbered.append({"x": 4, "y": y + block / 2, "text": str(place + 1), "align": "left"})
-        for lane_number, cell in enumerate(row["groups"]):
-            if cell["estimate"] is None:
-                continue
-            middle, paint = y + 4 + lane * (lane_number + 0.5), group_colour(cell["group"])
-            spans.append({"x": at(cell["lo"]), "x2": at(cell["hi"]), "y": middle, "y2": middle})
-            spans[-1]["stroke"] = paint
-            marks.append({"letter": cell["group"], "x": at(cell["estimate"]), "y": middle})
+        for lane, cell in enumerate(row["groups"]):
+            if cell["estimate"] is not None:
+                middle = y + 4 + LANE * (lane + 0.5)
+                spans.append(_interval(cell, middle))
+                marks.append({"letter": cell["group"], "x": _at(cell["estimate"]), "y": middle})
+    grid, words = _scale(height)
     return kit.picture(
         [
             *(kit.rects(bands), kit.rules(grid), kit.texts(words), kit.rules(spans, width=4)),
@@ -130,6 +117,32 @@ def support(numbers: Numbers) -> str:
         ],
         height=height,
     )
+
+
+def _at(share: float) -> float:
+    """Where a share stands between the left end of a line, 0 %, and its right end, 100 %."""
+    left, right = GUTTER + 12, kit.WIDTH - 14
+    return _px(left + (right - left) * share)
+
+
+def _interval(cell: Numbers, y: float) -> Row:
+    ends = {"x": _at(cell["lo"]), "x2": _at(cell["hi"]), "y": y, "y2": y}
+    return ends | {"stroke": group_colour(cell["group"])}
+
+
+def _scale(height: float) -> tuple[list[Row], list[Row]]:
+    """Lines at the quarters, and words above the ends and the middle."""
+    grid = [
+        {"x": _at(share), "x2": _at(share), "y": TOP, "y2": height - 4}
+        | {"stroke": colour("quiet" if share == 0.5 else "line")}
+        for share in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    ends = [(0.0, "0 %", "left", -12), (0.5, "50 %", "center", 0), (1.0, "100 %", "right", 14)]
+    words = [
+        {"x": _at(share) + shift, "y": 9, "text": text, "align": side, "fill": colour("quiet")}
+        for share, text, side, shift in ends
+    ]
+    return grid, words
 
 
 def margins(numbers: Numbers) -> str:

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "civic.intake",
     "civic.analysis",
     "civic.specs",
+    "civic.specs.webhooks",
     "civic.api",
     "civic.pages",
 ]
@@ -195,6 +196,11 @@ if not 1 <= SEAL_SECONDS <= 60:
     raise ImproperlyConfigured("CONCORDANCE_SEAL_SECONDS must be between 1 and 60")
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "civic.analysis.tasks.reconcile", "schedule": RECONCILE_SECONDS},
+    "webhooks": {
+        "task": "civic.specs.webhooks.tasks.ring",
+        "schedule": RECONCILE_SECONDS,
+        "options": {"expires": RECONCILE_SECONDS},
+    },
     "seal": {
         "task": "civic.audit.tasks.seal",
         "schedule": SEAL_SECONDS,
@@ -207,6 +213,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
+# Webhooks go to public addresses over https, unless a house of one's own says otherwise.
+WEBHOOKS_PRIVATE = env.bool("CONCORDANCE_WEBHOOKS_PRIVATE", False)
 # Many statements at once are prepared in shards of this many. A small shard is soon done again
 # when its worker dies; each costs about a tenth of a second by itself.
 SHARD_SIZE = env.int("CONCORDANCE_SHARD_SIZE", 1000)
@@ -382,7 +390,10 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- API
+# --- API: requests that one network address may send in a minute without signing in; 0: any number
+API_READS = env.int("CONCORDANCE_API_READS", 300)
+if API_READS < 0:
+    raise ImproperlyConfigured("CONCORDANCE_API_READS must be 0 or more")
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "civic.api.schema.OperationSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

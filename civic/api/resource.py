@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from civic.accounts.permissions import can, membership_of, require
 from civic.api import refusals
+from civic.api.pace import count_read
 from civic.api.reading import JSON_LIMIT, StrictJSON
 from civic.consultations.models import Consultation, Membership
 from civic.errors import NotFound
@@ -138,6 +139,8 @@ class Resource(APIView):
         if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > limit:
             raise refusals.TooLarge
         super().initial(request, *args, **kwargs)
+        if method == "GET" and not request.user.is_authenticated:
+            count_read(request._request)
         self.object = self.subject()
         self.admit(request, permission=self.acts[method])
 

@@ -17,7 +17,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from civic.api.refusals import Refusal
 
 Method = Callable[..., Any]
-READ_REFUSED = (400, 401, 403, 404)
+READ_REFUSED = (400, 401, 403, 404, 429)
 ACT_REFUSED = (400, 401, 403, 404, 409, 411, 413, 415)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -17,8 +18,9 @@ from aggregation.exports import CONTENT_TYPES, NAMES
 from aggregation.types import Status
 from civic.accounts.permissions import can
 from civic.api.reading import Choice, Identifier, Input, Text
-from civic.api.resource import OfConsultation, Resource, found
+from civic.api.resource import OfConsultation, found
 from civic.api.schema import operation
+from civic.api.sharing import Shared
 from civic.errors import NotFound
 from civic.specs.exports import BUNDLE, export_for
 from civic.specs.models import SpecVersion
@@ -116,7 +118,7 @@ class ClauseOutput(serializers.Serializer):
     evidence = EvidenceOutput(many=True)
 
 
-class Specs(OfConsultation):
+class Specs(Shared, OfConsultation):
     acts = {"GET": "consultations.view", "POST": "specs.draft"}
 
     @operation("specs_list", SpecOutput(many=True))
@@ -137,15 +139,18 @@ class Specs(OfConsultation):
         return Response(SpecOutput(draft_spec(run, by=request.user)).data, status=201)
 
 
-class OfSpec(Resource):
-    """A Resource whose address names a version of a spec."""
+class OfSpec(Shared):
+    """A Resource whose address names a version of a spec; anybody may read what is public."""
 
     visible = "specs.view"
     object: SpecVersion
 
     def subject(self) -> SpecVersion:
+        return found(self.rows(), uuid=self.kwargs["id"])
+
+    def rows(self) -> QuerySet[SpecVersion]:
         rows = SpecVersion.objects.select_related("consultation", "run")
-        return found(rows.defer("run__previous_document"), uuid=self.kwargs["id"])
+        return rows.defer("run__previous_document")
 
 
 class OneSpec(OfSpec):

@@ -9,6 +9,7 @@ from civic.api import (
     claims,
     consultations,
     curation,
+    diffs,
     imports,
     log,
     questions,
@@ -19,6 +20,7 @@ from civic.api import (
     session,
     specs,
     statements,
+    webhooks,
 )
 from civic.api.resource import NothingHere
 
@@ -39,6 +41,7 @@ of_consultation = [
     path("imports/", imports.Imports.as_view()),
     path("runs/", runs.Runs.as_view()),
     path("specs/", specs.Specs.as_view()),
+    path("webhooks/", webhooks.Webhooks.as_view()),
     path("audit/", audit.Entries.as_view()),
 ]
 of_log = [
@@ -71,10 +74,15 @@ v1 = [
     path("runs/<uuid:id>/cancel/", runs.Cancellation.as_view()),
     path("specs/<uuid:id>/", specs.OneSpec.as_view()),
     path("specs/<uuid:id>/clauses/", specs.SpecClauses.as_view()),
+    path("specs/<uuid:id>/diff/<uuid:to>/", diffs.SpecDiff.as_view()),
     path("specs/<uuid:id>/document/", specs.SpecDocument.as_view()),
     path("specs/<uuid:id>/exports/<str:name>/", specs.SpecExport.as_view()),
     path("specs/<uuid:id>/publish/", specs.Publication.as_view()),
     path("specs/<uuid:id>/withdraw/", specs.SpecWithdrawal.as_view()),
+    path("webhooks/<uuid:id>/", webhooks.OneWebhook.as_view()),
+    path("webhooks/<uuid:id>/deliveries/", webhooks.WebhookDeliveries.as_view()),
+    path("webhooks/<uuid:id>/test/", webhooks.WebhookTest.as_view()),
+    path("webhooks/<uuid:id>/remove/", webhooks.WebhookRemoval.as_view()),
 ]
 urlpatterns = [
     path("v1/", include(v1)),

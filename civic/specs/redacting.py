@@ -25,7 +25,7 @@ from civic.analysis.models import Run, RunStep
 from civic.audit.services import record
 from civic.consultations import files
 from civic.consultations.models import Consultation
-from civic.specs import redaction, report_files, tasks
+from civic.specs import announcing, redaction, report_files, tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.statements.erasing import Words
 
@@ -66,6 +66,8 @@ def _redact(spec: SpecVersion, before: dict[str, Any], *, statements: Collection
         quote=redaction.GONE, start=0, end=len(redaction.GONE), language="en"
     )
     record("spec.redacted", subject=spec, content=note)
+    if spec.status == SpecVersion.Status.PUBLISHED:
+        announcing.tell(spec, announcing.REDACTED, sha256_before=note["before"])
 
 
 def _redact_rows(spec: SpecVersion, found: redaction.Redacted) -> None:

@@ -20,7 +20,7 @@ from civic.consultations import files
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid, NotReady, ReasonRequired
-from civic.specs import report_files, sealing, tasks
+from civic.specs import announcing, report_files, sealing, tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.specs.privacy import report_on
 from civic.specs.selectors import latest_public
@@ -185,6 +185,7 @@ def _publish(
         content={"sha256": spec.sha256, "signed_as": signed_as, "announcement": announcement},
     )
     tasks.sign_specs.delay_on_commit()
+    announcing.tell(spec, announcing.PUBLISHED)
     tasks.print_report.delay_on_commit(spec.pk, report_files.usual_language(spec.consultation))
     return spec
 
@@ -230,6 +231,7 @@ def withdraw_spec(spec: SpecVersion, *, by: User, reason: str) -> SpecVersion:
     transaction.on_commit(partial(report_files.forget, spec))
     content = {"sha256": spec.sha256, "reason": reason}
     record("spec.withdrawn", subject=spec, actor=by.audit_key, content=content)
+    announcing.tell(spec, announcing.WITHDRAWN, reason=reason)
     return spec
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
-from django.utils.http import urlencode
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import quote_etag, urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -264,14 +264,10 @@ def _file(
     content: bytes,
     content_type: str,
 ) -> HttpResponse:
-    etag = f'"{hashlib.sha256(content).hexdigest()}"'
-    if etag in request.headers.get("If-None-Match", ""):
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        response = HttpResponse(content, content_type=content_type)
-        filename = f"{visit.consultation.slug}-{spec.number}-{name}"
-        response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    response["ETag"] = etag
+    response = HttpResponse(content, content_type=content_type)
+    filename = f"{visit.consultation.slug}-{spec.number}-{name}"
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["ETag"] = quote_etag(hashlib.sha256(content).hexdigest())
     if spec.status == SpecVersion.Status.DRAFT or name == BUNDLE:
         response["Cache-Control"] = "private, no-store"
     else:
@@ -279,4 +275,4 @@ def _file(
         response["Cache-Control"] = f"{scope}, no-cache"
         if scope == "private":
             patch_vary_headers(response, ("Cookie",))
-    return response
+    return get_conditional_response(request, etag=response["ETag"], response=response)

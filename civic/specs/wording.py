@@ -131,6 +131,37 @@ CAUSES: Mapping[str, Text] = {
     ),
 }
 
+# Kinds and causes of `aggregation.spec.differences`, for readers.
+CHANGE_KINDS: Mapping[str, Text] = {
+    "added": _("Added"),
+    "removed": _("Removed"),
+    "standing": _("Other standing"),
+    "words": _("Other words"),
+    "sources": _("Other sources"),
+    "numbers": _("Other numbers only"),
+    "other": _("Other neighbours or tests"),
+}
+CHANGE_CAUSES: Mapping[str, Text] = {
+    "new_sentence": _("The sentence is new."),
+    "erasure": _("Words were removed at the wish of whoever wrote them."),
+    "moderation": _("A statement that it rested on was hidden by a moderator."),
+    "withdrawal": _("A statement that it rested on was withdrawn by its author."),
+    "sources_added": _("Further people said the same."),
+    "sources_removed": _("Passages that it rested on are not there any more."),
+    "joined": _("Sentences that say the same were put together or separated."),
+    "ratification": _("Its wording was written or ratified anew."),
+    "reactions": _("Other answers to it were counted."),
+    "groups": _("The opinion groups are made of other people."),
+    "crowd": _("Other answers elsewhere changed the groups or the trials."),
+    "rule": _("Other rules or thresholds."),
+    "held": _("What stood in the version before keeps its place at lower thresholds."),
+    "seed": _("Another seed."),
+    "program": _("Another version of the program or of the language model."),
+    "decisions": _("People decided anew which sentences contradict each other."),
+    "judgements": _("Answers of AI systems were judged."),
+    "rest": _("Follows from changes to other clauses."),
+}
+
 
 def number(value: float) -> str:
     """A whole number with the reader's thousands."""

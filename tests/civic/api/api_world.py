@@ -21,11 +21,13 @@ from civic.consultations.services import create_consultation, grant_role, join, 
 from civic.curation.models import Decision, Question
 from civic.intake.models import ImportJob
 from civic.specs.models import Clause, Evidence, SpecVersion
+from civic.specs.webhooks.models import Webhook
 from civic.statements.models import Claim, Segment, Statement
 
 ROLES = ("nobody", "stranger", "participant", "moderator", "auditor", "organizer")
 SEAL = dict.fromkeys(("document_digest", "audit_root", "signature"))
-BARE = {"title": "How should AI behave?", "clauses": [], "groups": [], "provenance": SEAL}
+TITLE = "How should AI behave?"
+BARE = {"title": TITLE, "method": {}, "clauses": [], "groups": [], "provenance": SEAL}
 SEALED = BARE | {"provenance": SEAL | {"document_digest": document_digest(BARE)}}
 DOCUMENT = to_bytes(SEALED)  # as little of a spec as publishing looks at
 VERIFIED = {"checks": 1, "failures": 0, "failed": [], "has_votes": True}
@@ -51,6 +53,7 @@ class World:
     published: SpecVersion
     draft: SpecVersion
     withdrawn: SpecVersion
+    webhook: Webhook
 
     def client(self, role: str) -> Client:
         """A browser in which somebody with this role has signed in."""
@@ -112,6 +115,9 @@ def build_world(access: str) -> World:
         withdrawn=specs[0],
         published=specs[1],
         draft=specs[2],
+        webhook=Webhook.objects.create(
+            consultation=consultation, url="https://example.org/", secret="whsec_c2VjcmV0"
+        ),
     )
 
 

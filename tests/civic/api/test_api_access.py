@@ -68,6 +68,12 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("consultations/{slug}/runs/", "POST"): ORGANIZERS,
     ("consultations/{slug}/specs/", "GET"): READERS,
     ("consultations/{slug}/specs/", "POST"): ORGANIZERS,
+    ("consultations/{slug}/webhooks/", "GET"): ORGANIZERS,
+    ("consultations/{slug}/webhooks/", "POST"): ORGANIZERS,
+    ("webhooks/{webhook}/", "GET"): hidden("404 404 404 404 404 +"),
+    ("webhooks/{webhook}/deliveries/", "GET"): hidden("404 404 404 404 404 +"),
+    ("webhooks/{webhook}/test/", "POST"): hidden("404 404 404 404 404 +"),
+    ("webhooks/{webhook}/remove/", "POST"): hidden("404 404 404 404 404 +"),
     ("consultations/{slug}/audit/", "GET"): rule("401 403 403 403 + +"),
     ("statements/{shown}/", "GET"): READERS,
     ("statements/{hidden}/", "GET"): hidden("404 404 + + + +"),
@@ -90,6 +96,8 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("specs/{draft}/", "GET"): hidden("404 404 404 404 + +"),
     ("specs/{published}/clauses/", "GET"): READERS,
     ("specs/{draft}/clauses/", "GET"): hidden("404 404 404 404 + +"),
+    ("specs/{published}/diff/{published}/", "GET"): READERS,
+    ("specs/{published}/diff/{draft}/", "GET"): hidden("404 404 404 404 + +"),
     ("specs/{published}/document/", "GET"): READERS,
     ("specs/{draft}/document/", "GET"): hidden("404 404 404 404 + +"),
     ("specs/{published}/exports/spec.json/", "GET"): READERS,
@@ -107,6 +115,7 @@ KINDS = {
     "imports": ("job",),
     "runs": ("run",),
     "specs": ("published", "draft", "withdrawn"),
+    "webhooks": ("webhook",),
 }
 
 
@@ -163,7 +172,7 @@ def is_refusal(answer: Any) -> bool:
 def test_other_methods_are_closed(address: str, view: type[Resource], world: World) -> None:
     """What a view does not declare answers 405, even to the organizer."""
     for method in set(METHODS) - view.acts.keys():
-        known = re.sub("<uuid:id>", str(uuid4()), address.replace("<slug:slug>", "x"))
+        known = re.sub(r"<uuid:\w+>", str(uuid4()), address.replace("<slug:slug>", "x"))
         answer = send(world.client("organizer"), method, f"/api/v1/{known}")
         assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
         assert answer["Allow"] == ", ".join(sorted(view.acts))

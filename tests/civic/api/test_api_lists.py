@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from api_world import World, new_clause, new_statement
@@ -16,6 +17,7 @@ from civic.curation.models import Answer, Decision, Question, Suggestion
 from civic.intake.models import ImportJob
 from civic.reactions.models import Reaction
 from civic.specs.models import SpecVersion
+from civic.specs.webhooks.models import Delivery, Webhook
 from civic.statements.models import Claim, Statement
 
 
@@ -130,6 +132,19 @@ def more_pairs(world: World, count: int) -> list[tuple[Claim, Claim]]:
     return list(zip(claims[::2], claims[1::2], strict=True))
 
 
+def more_webhooks(world: World, count: int) -> None:
+    Webhook.objects.bulk_create(
+        Webhook(consultation=world.consultation, url=f"https://example.org/{uuid4()}", secret="x")
+        for _ in range(count)
+    )
+
+
+def more_deliveries(world: World, count: int) -> None:
+    Delivery.objects.bulk_create(
+        Delivery(webhook=world.webhook, event="webhook.test", body="{}") for _ in range(count)
+    )
+
+
 Grow = Callable[[World, int], None]
 LISTS: dict[str, tuple[str, Grow, int]] = {
     "consultations/": ("participant", more_consultations, 4),
@@ -145,13 +160,16 @@ LISTS: dict[str, tuple[str, Grow, int]] = {
     "consultations/{slug}/suggestions/": ("organizer", more_suggestions, 11),
     "consultations/{slug}/questions/mine/": ("participant", more_answers, 8),
     "consultations/{slug}/audit/": ("organizer", more_entries, 7),
+    "consultations/{slug}/webhooks/": ("organizer", more_webhooks, 7),
+    "webhooks/{webhook}/deliveries/": ("organizer", more_deliveries, 7),
     "specs/{published}/clauses/": ("participant", more_clauses, 8),
 }
 
 
 def queries(world: World, address: str, role: str) -> tuple[int, int]:
     """How many rows a page of 200 has, and how many queries it took."""
-    address = address.format(slug=world.consultation.slug, published=world.published.uuid)
+    ids = {"published": world.published.uuid, "webhook": world.webhook.uuid}
+    address = address.format(slug=world.consultation.slug, **ids)
     client = world.client(role)
     client.get("/api/v1/session/")
     with CaptureQueriesContext(connection) as captured:

@@ -75,6 +75,7 @@ def test_what_is_answered_is_what_is_described(document: dict, world: World) -> 
             continue
         for role, name in itertools.product(("organizer", "participant", "nobody"), READ):
             ids = {"id": getattr(world, name).uuid, "slug": world.consultation.slug}
+            ids["to"] = world.published.uuid
             url = address.format(**ids, name="spec.json")
             answer = world.client(role).get(url)
             described = methods["get"]["responses"][str(answer.status_code)]["content"]

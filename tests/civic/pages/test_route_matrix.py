@@ -5,34 +5,28 @@ from __future__ import annotations
 
 import copy
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.utils import timezone
 from route_table import ROLES, TABLE, Line
+from route_values import rows_in, values_of
 
 from civic.accounts.models import User
 from civic.accounts.services import ensure_user
-from civic.consultations.models import Consultation, Invitation, token_digest
-from civic.consultations.services import create_consultation, grant_role, join
-from civic.curation.models import Decision, Question
-from civic.intake.models import ImportJob
-from civic.reactions.models import Reaction
+from civic.consultations.models import Consultation
+from civic.consultations.services import create_consultation, grant_role
 from civic.specs.models import SpecVersion
-from civic.statements.models import Appeal, Claim, Preparation, Ruling
+from civic.statements.models import Claim
 
 REFUSED = {401, 403, 404}
 PENDING = 503  # a report that nobody has drawn yet
 LED_AWAY = re.compile(r"/accounts/|/c/[^/]+/join/")  # to signing in, or to joining
 SECRETS = ("Plugh", "Xyzzy", "kind to everybody", "sell my data", "gets a loan")
-TOKEN = "a-token-of-an-invitation"
 METHODS = ("get", "post", "put")
 
 
@@ -105,91 +99,7 @@ def values(
     consultation: Consultation, draft: SpecVersion, asked: list[Claim], bob: User, alice: User
 ) -> dict[str, object]:
     """What addresses are made of, by parameter and, where one row does not fit all, by route."""
-    member = join(consultation, user=bob)
-    statement = asked[0].statement
-    Reaction.objects.create(claim=asked[1], participant=member, value="agree", served=True)
-    pair = {"first": asked[0], "second": asked[1]}
-    decision = Decision.objects.create(
-        consultation=consultation, kind="apart", reason="No.", **pair
-    )
-    question = Question.objects.create(
-        first=asked[1], second=asked[2], participant=member, seed=7, swapped=False, probability=1.0
-    )
-    job = ImportJob.objects.create(consultation=consultation, kind="polis", status="checked")
-    preparation = Preparation.objects.create(
-        consultation=consultation, shard_size=1, counts={"statements": 1, "known": 0}, status="done"
-    )
-    ruling = Ruling.objects.create(
-        statement=statement, decision="accepted", stage="undone", decided_by=alice
-    )
-    appeal = Appeal.objects.create(statement=statement, words="Why?")
-    invitation = Invitation.objects.create(
-        consultation=consultation,
-        role="moderator",
-        token_digest=token_digest(TOKEN),
-        expires_at=timezone.now() + timedelta(days=1),
-    )
-    published = consultation.specs.get(status="published")
-    clause = published.clauses.first()
-    theirs = asked[1]
-    by_kind: dict[str, object] = {
-        f"api/v1/{kind}/<uuid:id>/{rest} id": row.uuid
-        for kind, row, rests in (
-            ("statements", statement, ("", "withdraw/", "verdict/", "moderate/")),
-            ("statements", theirs.statement, ("report/",)),
-            ("claims", theirs, ("", "reaction/", "reaction/undo/")),
-            ("decisions", decision, ("undo/",)),
-            ("questions", question, ("answer/",)),
-            ("imports", job, ("", "confirm/")),
-            ("runs", draft.run, ("", "cancel/")),
-            ("specs", published, ("", "clauses/", "document/", "exports/<str:name>/", "withdraw/")),
-            ("specs", draft, ("publish/",)),
-        )
-        for rest in rests
-    }
-    rows: dict[str, Any] = {
-        "curation:answer": question,
-        "curation:separate_claim": asked[0],
-        "reactions:answer": theirs,
-        "reactions:weigh": theirs,
-        "reactions:undo": theirs,
-        "reactions:report": theirs.statement,
-        "pages:agree": theirs,
-        "intake:job": job,
-        "intake:confirm": job,
-        "statements:confirm": ruling,
-        "statements:undo_ruling": ruling,
-        "statements:answer_appeal": appeal,
-        "statements:preparation": preparation,
-        "statements:prepare_again": preparation,
-        "consultations:team_revoke": invitation,
-        "pages:claim": asked[0],
-        "pages:split": asked[0],
-        "pages:explore_sentence": asked[0],
-        "pages:undo": decision,
-        **dict.fromkeys(
-            ("analysis:run", "analysis:progress", "analysis:cancel", "specs:again", "specs:draft"),
-            draft.run,
-        ),
-    }
-    of_team = consultation.memberships.filter(is_owner=True).get()
-    return {
-        "slug": consultation.slug,
-        "number": published.number,
-        "specs:publish number": draft.number,
-        "uuid": statement.uuid,
-        "start": 0,
-        "token": TOKEN,
-        "page": "start",
-        "step": "question",
-        "name": "spec.json",
-        "status": "adopted",
-        "consultations:team_change uuid": of_team.user.uuid,
-        "specs:clause key": clause.key,
-        "id": uuid.uuid4(),
-        **{f"{name} uuid": row.uuid for name, row in rows.items()},
-        **by_kind,
-    }
+    return values_of(rows_in(consultation, draft=draft, asked=asked, bob=bob, alice=alice))
 
 
 def outcome(client: Client, method: str, address: str) -> tuple[int, str, str]:

@@ -97,7 +97,7 @@ def plain_environment(home: Path) -> dict[str, str]:
     """The caller's, less what would lead the demo to another database, broker or address."""
     ours = ("CONCORDANCE_", "DATABASE_URL", "REDIS_URL")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return kept | {"CONCORDANCE_HOME": str(home), "OMP_NUM_THREADS": "2"}
+    return kept | {"CONCORDANCE_HOME": str(home), "OMP_NUM_THREADS": "1"}
 
 
 def free_port() -> int:

@@ -332,7 +332,7 @@ globals().update(_mail)
 DEFAULT_FROM_EMAIL = env.str("CONCORDANCE_FROM", f"Concordance <concordance@{SITE_HOST}>")
 
 # --- Sessions and headers
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # Sign-in must survive Redis going away.
+SESSION_ENGINE = "civic.accounts.sessions"  # Sign-in must survive Redis going away.
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS

@@ -1,4 +1,4 @@
-"""A person who can sign in: one e-mail address, no password."""
+"""A person who can sign in: one e-mail address, no password; and the browsers in which she did."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -55,3 +57,18 @@ class User(AbstractBaseUser):
         """What the audit record calls this person: stable, and meaningless without our secret."""
         key = b"audit:" + settings.SECRET_KEY.encode()
         return hmac.new(key, self.uuid.bytes, hashlib.sha256).hexdigest()
+
+
+class Session(AbstractBaseSession):
+    """What one browser's cookie stands for. `user_id` is None where nobody has signed in.
+
+    No foreign key: a browser may come back with a session whose account is gone.
+    """
+
+    user_id = models.BigIntegerField(null=True, db_index=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from civic.accounts.sessions import SessionStore  # it stores these
+
+        return SessionStore

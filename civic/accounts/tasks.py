@@ -28,7 +28,7 @@ def deliver_mail(subject: str, body: str, sender: str, to: list[str], html: str 
 
 @shared_task
 def end_sessions(user_id: int) -> None:
-    """Sign a person out everywhere; looks through all sessions, so no page waits for it."""
+    """Sign a person out everywhere."""
     sessions.end_sessions(user_id)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -26,6 +25,7 @@ from django.views.decorators.http import require_http_methods
 
 from aggregation.text import identify
 from civic.accounts.models import User
+from civic.accounts.sessions import SessionStore
 from civic.consultations.blueprints import opens_into
 from civic.consultations.entry import Visit, behind
 from civic.consultations.models import Consultation, Membership

@@ -14,13 +14,12 @@ import numpy as np
 import pytest
 from django.apps import apps
 from django.conf import LazySettings
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from aggregation.spec import from_bytes
-from civic.accounts.models import User
+from civic.accounts.models import Session, User
 from civic.analysis.models import Run
 from civic.analysis.snapshot import gather
 from civic.audit.models import Entry

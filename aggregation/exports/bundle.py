@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aggregation.exports import whole
@@ -25,12 +26,19 @@ _REMOVED = (
 )
 
 
-def to_bundle(document: Document, inputs: Inputs, *, repeats: bool = True) -> bytes:
-    """The archive; its bytes follow from the document and its inputs.
+def to_bundle(
+    document: Document,
+    inputs: Inputs,
+    *,
+    repeats: bool = True,
+    beside: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """The archive; its bytes follow from the document, its inputs and what stands beside them.
 
     repeats : whether these inputs still give this document; if not, only the votes go with it
+    beside : what ties the document to a log of acts, by the name of its file
     """
-    files = whole(document, inputs.votes)
+    files = whole(document, inputs.votes) | dict(beside or {})
     files |= {
         f"{INPUTS}/{name}": content
         for name, content in inputs.files().items()
@@ -42,7 +50,7 @@ def to_bundle(document: Document, inputs: Inputs, *, repeats: bool = True) -> by
 def manifest(document: Document, files: dict[str, bytes], *, repeats: bool = True) -> bytes:
     """What is in a bundle, file by file with its SHA-256.
 
-    The signature is the document's own, null until a log of acts signs it.
+    The signature is the document's own, and null: one by a log of acts stands in a file of its own.
     """
     held = {
         "format": FORMAT,

@@ -15,6 +15,7 @@ from civic.analysis.snapshot import unpack
 from civic.consultations import files
 from civic.errors import NotFound
 from civic.specs.models import SpecVersion
+from civic.specs.sealing import evidence_files
 
 
 def bundle_of(spec: SpecVersion) -> bytes:
@@ -41,4 +42,5 @@ def bundle_of(spec: SpecVersion) -> bytes:
         previous_groups=groups(groups_of(run.previous_run), people, numbers),
         previous_themes=themes_before(run),
     )
-    return to_bundle(spec.load(), inputs, repeats=not spec.redactions)
+    beside = evidence_files(spec)
+    return to_bundle(spec.load(), inputs, repeats=not spec.redactions, beside=beside)

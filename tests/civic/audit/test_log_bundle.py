@@ -1,0 +1,119 @@
+"""A bundle with its ties to the log: the program checks both, and names what was changed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregation.exports.archive import to_zip
+from civic.accounts.models import User
+from civic.analysis import pipeline as analysis
+from civic.audit import selectors
+from civic.audit.pipeline import seal
+from civic.consultations.models import Consultation, Membership
+from civic.reactions.models import Reaction
+from civic.specs import sealing
+from civic.specs.bundles import bundle_of
+from civic.specs.models import SpecVersion
+from civic.specs.services import draft_spec, publish_spec, start_run
+from civic.statements.models import Claim
+from verifier.bundle import check_bundle
+from verifier.reading import Fault
+
+pytestmark = pytest.mark.django_db
+TEXTS = ("AI should be kind to everybody.", "AI should sell my data.", "AI should say no.")
+
+
+@pytest.fixture
+def published(
+    consultation: Consultation,
+    alice: User,
+    new_claim: Callable[..., Claim],
+    new_member: Callable[[str], Membership],
+) -> SpecVersion:
+    """A version drafted when the log had lines, published, sealed and signed."""
+    claims = [new_claim(text) for text in TEXTS]
+    for number in range(24):
+        person = new_member(f"person-{number}")
+        for place, claim in enumerate(claims):
+            value = "agree" if (number + place) % 3 else "disagree"
+            Reaction.objects.create(claim=claim, participant=person, value=value, served=True)
+    run = start_run(consultation, by=alice)
+    run.aggregation_settings |= {"embedder": "hashing", "bootstrap": 10}
+    run.save(update_fields=["aggregation_settings"])
+    analysis.execute(run.pk)
+    run.refresh_from_db()
+    seal()
+    spec = publish_spec(draft_spec(run, by=alice), by=alice, signed_as="Alice, office")
+    seal()
+    sealing.sign_waiting()
+    spec.refresh_from_db()
+    return spec
+
+
+def rewritten(content: bytes, **changes: Any) -> bytes:
+    """The bundle with files changed by functions of their bytes, and a list that fits them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    for name, change in changes.items():
+        files[name] = change(files[name])
+    held = json.loads(files["MANIFEST.json"])
+    for row in held["files"]:
+        row["sha256"] = hashlib.sha256(files[row["path"]]).hexdigest()
+        row["bytes"] = len(files[row["path"]])
+    files["MANIFEST.json"] = (json.dumps(held, ensure_ascii=False, indent=2) + "\n").encode()
+    return to_zip(files)
+
+
+def test_a_bundle_is_checked_whole(published: SpecVersion, tmp_path: Path) -> None:
+    """Files, signature, checkpoint of the draft, line of the publication, numbers, the run."""
+    content = bundle_of(published)
+    file = tmp_path / "bundle.zip"
+    file.write_bytes(content)
+    told = list(check_bundle(file, trusted=selectors.keys()[0]["key"]))
+    assert "spec.json is signed" in told
+    drafted = published.load()["provenance"]["audit_root"].split(" ")[1]
+    assert f"it was drafted when the log had {drafted} lines" in told
+    assert any(line.endswith("spec.published on " + line[-10:]) for line in told)
+    assert any(f'"sha256":"{published.sha256}"' in line for line in told)
+    assert told[-1].endswith("checks of its numbers hold")
+    changes: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+        "log/spec.sig": (lambda b: b.replace(b"sha256:", b"sha256:0", 1), "does not fit"),
+        "log/checkpoint.txt": (lambda b: b.replace(b"/log\n", b"/log\n1", 1), "does not fit"),
+        "log/consistency.json": (lambda b: b'{"proof": []}', "does not follow"),
+        "log/receipt.json": (lambda b: b.replace(b"Alice", b"Bob"), "is not what the leaf"),
+        "log/keys.json": (lambda b: b.replace(b"/log+", b"/logs+"), "its id does not"),
+        "spec.json": (lambda b: b.replace(b"kind to", b"hard on"), "over another document"),
+    }
+    for name, (change, fault) in changes.items():
+        file.write_bytes(rewritten(content, **{name: change}))
+        with pytest.raises(Fault, match=fault):
+            list(check_bundle(file, trusted=None))
+    file.write_bytes(rewritten(content)[:-30])
+    with pytest.raises(Fault, match=r"bundle\.zip: it cannot be unpacked"):
+        list(check_bundle(file, trusted=None))
+
+
+def test_a_bundle_whose_list_does_not_fit_names_the_file(
+    published: SpecVersion, tmp_path: Path
+) -> None:
+    """Changed, missing, added."""
+    with zipfile.ZipFile(io.BytesIO(bundle_of(published))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    file = tmp_path / "bundle.zip"
+    for change, fault in (
+        ({"spec.md": files["spec.md"] + b" "}, "spec.md: its SHA-256 is not"),
+        ({"more.txt": b"x"}, "more.txt: it is not listed"),
+        ({"spec.md": None}, "spec.md: it is missing"),
+    ):
+        held = {name: text for name, text in (files | change).items() if text is not None}
+        file.write_bytes(to_zip(held))
+        with pytest.raises(Fault, match=fault):
+            list(check_bundle(file, trusted=None))

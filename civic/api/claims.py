@@ -41,7 +41,9 @@ class NextClaimOutput(serializers.Serializer):
 class Claims(OfConsultation):
     acts = {"GET": "consultations.view"}
 
-    @operation("claims_list", ClaimOutput(many=True))
+    @operation(
+        "claims_list", ClaimOutput(many=True), example="consultations/$SLUG/claims/?limit=10"
+    )
     def get(self, request: Request, slug: str) -> Response:
         """All claims that people can react to."""
         rows = open_claims(self.object).select_related("statement").order_by("pk")

@@ -88,7 +88,9 @@ class ConsultationOutput(serializers.Serializer):
 class Consultations(Resource):
     acts = {"GET": ANYBODY, "POST": "consultations.create"}
 
-    @operation("consultations_list", ConsultationOutput(many=True))
+    @operation(
+        "consultations_list", ConsultationOutput(many=True), example="consultations/?limit=10"
+    )
     def get(self, request: Request) -> Response:
         """Public consultations and the caller's own, newest first."""
         return self.page(visible_consultations(request.user), ConsultationOutput)
@@ -107,7 +109,7 @@ class Consultations(Resource):
 class OneConsultation(OfConsultation):
     acts = {"GET": "consultations.view"}
 
-    @operation("consultations_retrieve", ConsultationOutput)
+    @operation("consultations_retrieve", ConsultationOutput, example="consultations/$SLUG/")
     def get(self, request: Request, slug: str) -> Response:
         """One consultation."""
         return Response(ConsultationOutput(self.object).data)

@@ -98,6 +98,7 @@ class SpecDiff(OfSpec):
             OpenApiParameter("kind", enum=KINDS, description="Only such changes."),
             *_PAGING,
         ],
+        example="specs/$OLD/diff/$SPEC/?kind=standing&limit=10",
     )
     def get(self, request: Request, id: object, to: object) -> Response:
         """What differs from the first version to the second, each clause with its causes."""

@@ -55,10 +55,12 @@ def operation(
     request: Any = None,
     status: int = 200,
     parameters: list[OpenApiParameter] | None = None,
+    example: str = "",
 ) -> Callable[[Method], Method]:
     """Describe one method: `name` is resource_act, `success` what it answers when it goes well.
 
-    `success` is a serializer, or maps (status, media type) to a type.
+    `success` is a serializer, or maps (status, media type) to a type. `example` is an address below
+    /api/v1/ that shows how to ask; what stands in it for names is explained in the guide.
     """
 
     def describe(method: Method) -> Method:
@@ -68,12 +70,17 @@ def operation(
             tags=[name.split("_")[0]],
             request=request,
             parameters=parameters,
+            extensions={"x-codeSamples": [_sample(example)]} if example else None,
             responses=(success if isinstance(success, dict) else {status: success})
             | dict.fromkeys(refused, Refusal),
         )
         return described(method)
 
     return describe
+
+
+def _sample(address: str) -> dict[str, str]:
+    return {"lang": "Shell", "label": "curl", "source": f'curl -sSf "$SITE/api/v1/{address}"'}
 
 
 @functools.cache

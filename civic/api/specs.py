@@ -121,7 +121,7 @@ class ClauseOutput(serializers.Serializer):
 class Specs(Shared, OfConsultation):
     acts = {"GET": "consultations.view", "POST": "specs.draft"}
 
-    @operation("specs_list", SpecOutput(many=True))
+    @operation("specs_list", SpecOutput(many=True), example="consultations/$SLUG/specs/?limit=10")
     def get(self, request: Request, slug: str) -> Response:
         """Every version ever published, newest first; staff and auditors see drafts too."""
         sees_drafts = can(request.user, "analysis.view", self.object)
@@ -156,7 +156,7 @@ class OfSpec(Shared):
 class OneSpec(OfSpec):
     acts = {"GET": "specs.view"}
 
-    @operation("specs_retrieve", SpecOutput)
+    @operation("specs_retrieve", SpecOutput, example="specs/$SPEC/")
     def get(self, request: Request, id: object) -> Response:
         """One version; a withdrawn one is a tombstone with its digest and the reason."""
         return Response(SpecOutput(self.object).data)
@@ -169,6 +169,7 @@ class SpecClauses(OfSpec):
         "specs_clauses",
         ClauseOutput(many=True),
         parameters=[OpenApiParameter("status", enum=STATUSES, description="Only such clauses.")],
+        example="specs/$SPEC/clauses/?status=adopted",
     )
     def get(self, request: Request, id: object) -> Response:
         """A version's clauses in reading order, each with the citizens' own words."""
@@ -186,6 +187,7 @@ class SpecExport(OfSpec):
         "specs_export",
         {(200, media_type): OpenApiTypes.BINARY for media_type in MEDIA_TYPES},
         parameters=[OpenApiParameter("name", str, "path", enum=[*NAMES, BUNDLE])],
+        example="specs/$SPEC/exports/system_prompt.txt/",
     )
     def get(self, request: Request, id: object, name: str) -> HttpResponse:
         """One export by its name, as a file with an ETag to ask again with.
@@ -198,7 +200,11 @@ class SpecExport(OfSpec):
 class SpecDocument(OfSpec):
     acts = {"GET": "specs.view"}
 
-    @operation("specs_document", {(200, "application/json"): OpenApiTypes.OBJECT})
+    @operation(
+        "specs_document",
+        {(200, "application/json"): OpenApiTypes.OBJECT},
+        example="specs/$SPEC/document/",
+    )
     def get(self, request: Request, id: object) -> HttpResponse:
         """The document from which every export is made, byte for byte."""
         return file_of(self.object, name="spec.json", request=request)

@@ -121,7 +121,11 @@ class MyStatementOutput(serializers.Serializer):
 class Statements(OfConsultation):
     acts = {"GET": "consultations.view", "POST": "statements.submit"}
 
-    @operation("statements_list", StatementOutput(many=True))
+    @operation(
+        "statements_list",
+        StatementOutput(many=True),
+        example="consultations/$SLUG/statements/?limit=10&offset=0",
+    )
     def get(self, request: Request, slug: str) -> Response:
         """What everybody may read, in the order in which it came."""
         rows = shown_statements(self.object).select_related("author")

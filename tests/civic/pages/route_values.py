@@ -15,6 +15,7 @@ from civic.curation.models import Decision, Question
 from civic.intake.models import ImportJob
 from civic.reactions.models import Reaction
 from civic.specs.models import SpecVersion
+from civic.specs.webhooks.models import Webhook
 from civic.statements.models import Appeal, Claim, Preparation, Ruling
 
 Rows: TypeAlias = dict[str, Any]
@@ -33,6 +34,7 @@ PAGES = {
     "appeal": ("statements:answer_appeal",),
     "owner": ("consultations:team_change",),
     "invitation": ("consultations:team_revoke",),
+    "webhook": ("specs:webhook", "specs:webhook_act"),
     "run": (
         *("analysis:run", "analysis:progress", "analysis:cancel"),
         *("specs:again", "specs:draft"),
@@ -52,6 +54,7 @@ PROGRAMS = {
         "diff/<uuid:to>/",
     ),
     "draft": ("specs", "publish/"),
+    "webhook": ("webhooks", "", "deliveries/", "test/", "remove/"),
 }
 
 
@@ -80,6 +83,9 @@ def rows_in(
         ),
         "ruling": Ruling.objects.create(
             statement=claim.statement, decision="accepted", stage="undone", decided_by=alice
+        ),
+        "webhook": Webhook.objects.create(
+            consultation=consultation, url="https://127.0.0.1/", secret="whsec_c2VjcmV0"
         ),
         "appeal": Appeal.objects.create(statement=claim.statement, words="Why?"),
         **_work_in(consultation),

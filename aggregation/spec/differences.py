@@ -52,6 +52,7 @@ CAUSES = {
     "judgements": "answers of AI systems were judged",
     "rest": "follows from changes to other clauses",
 }
+CAUSE_SEPARATOR = "; "  # between several causes in one text
 _RULES = ("rule", "confidence", "least_cell", "bootstrap_resamples", "policy", "groups", "welfare")
 _PROGRAM = ("code_version", "embedding", "similarity")
 _MEASURED = FIELDS["standing"] | FIELDS["numbers"]

@@ -16,6 +16,7 @@ from aggregation.errors import AggregationError
 from aggregation.spec import words
 from aggregation.spec.certificates import certificates, rules_kept
 from aggregation.spec.clauses import ClauseWriter, clause_ids, counters, rounded
+from aggregation.spec.differences import CAUSE_SEPARATOR, CAUSES, difference
 from aggregation.spec.findings import Findings, ThemeLabel
 from aggregation.spec.trials import Trials, judgements_digest
 from aggregation.types import Corpus, Moderation
@@ -109,7 +110,8 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
     )
     clauses = sorted((writer.write(j) for j in range(len(f.claims))), key=_reading_order)
     Trials(f.corpus, f.judgements, f.settings.least_cell).write(clauses)
-    changes = _changes(clauses, previous)
+    made_of = {"method": _method(f), "provenance": _provenance(f)}
+    changes = _changes(made_of | {"clauses": clauses}, previous)
     _write_histories(clauses, changes, previous=previous, version=f.settings.version)
     counts = Counter(str(clause["status"]) for clause in clauses)
     document: Document = {
@@ -129,24 +131,29 @@ def compose(findings: Findings, *, previous: Document | None = None) -> Document
             synthetic=f.corpus.synthetic,
         ),
         "population": _population(f),
-        "method": _method(f),
+        "method": made_of["method"],
         "groups": _groups(f, writer),
         "sections": _sections(f, ids, clauses),
         "clauses": clauses,
         "certificates": certificates(f, ids, section_ids),
         "changes": changes,
-        "provenance": {
-            "corpus_digest": corpus_digest(f.corpus),
-            "votes_digest": f.votes_digest,
-            "judgements_digest": judgements_digest(f.corpus, f.judgements),
-            "document_digest": None,
-            "audit_root": None,
-            "signature": None,
-        },
+        "provenance": made_of["provenance"],
     }
     document["provenance"]["document_digest"] = document_digest(document)
     validate(document)
     return document
+
+
+def _provenance(f: Findings) -> Document:
+    """What the document was made of; its own digest, log root and signature come later."""
+    return {
+        "corpus_digest": corpus_digest(f.corpus),
+        "votes_digest": f.votes_digest,
+        "judgements_digest": judgements_digest(f.corpus, f.judgements),
+        "document_digest": None,
+        "audit_root": None,
+        "signature": None,
+    }
 
 
 def document_digest(document: Document) -> str:
@@ -287,13 +294,16 @@ def _section(theme: ThemeLabel, ids: tuple[str, ...], clauses: list[str]) -> Doc
     }
 
 
-def _changes(clauses: list[Document], previous: Document | None) -> list[Document]:
-    """What differs from the version before, clause by clause, in the order of ids."""
+def _changes(document: Document, previous: Document | None) -> list[Document]:
+    """What moved since the version before, clause by clause, in the order of ids, and why."""
     if previous is None:
         return []
     before: Mapping[str, Document] = {c["id"]: c for c in previous["clauses"]}
-    after = {c["id"]: c for c in clauses}
-    cause = "new statements, reactions or moderation since the last version"
+    after = {c["id"]: c for c in document["clauses"]}
+    causes = {
+        change.clause["id"]: CAUSE_SEPARATOR.join(CAUSES[code] for code in change.causes)
+        for change in difference(previous, document).changes
+    }
     found: list[Document] = []
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
@@ -303,7 +313,7 @@ def _changes(clauses: list[Document], previous: Document | None) -> list[Documen
         else:
             pairs = [(k, old[k], new[k]) for k in ("status", "modality") if old[k] != new[k]]
         found += [
-            {"clause": name, "change": kind, "before": was, "after": now, "cause": cause}
+            {"clause": name, "change": kind, "before": was, "after": now, "cause": causes[name]}
             for kind, was, now in pairs
         ]
     return found

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from aggregation.spec import words
+from aggregation.spec import differences, words
 
 Document = dict[str, Any]
 Clause = dict[str, Any]
@@ -163,6 +163,17 @@ CHANGE_CAUSES: Mapping[str, Text] = {
 }
 
 
+_BY_CAUSE = {told: CHANGE_CAUSES[code] for code, told in differences.CAUSES.items()}
+
+
+def cause(text: str) -> str:
+    """Why a clause moved, as a document tells it, in the reader's language."""
+    if text in CAUSES:
+        return str(CAUSES[text])
+    parts = text.split(differences.CAUSE_SEPARATOR)
+    return " ".join(str(_BY_CAUSE.get(part, part)) for part in parts)
+
+
 def number(value: float) -> str:
     """A whole number with the reader's thousands."""
     return number_format(value, 0, use_l10n=True, force_grouping=True)
@@ -205,7 +216,7 @@ def change(event: Mapping[str, Any]) -> str:
     told = {
         "version": event["version"],
         "change": CHANGES.get(event["change"], event["change"]),
-        "cause": CAUSES.get(event["cause"], event["cause"]),
+        "cause": cause(event["cause"]),
     }
     return gettext("Version %(version)s: %(change)s (%(cause)s)") % told
 

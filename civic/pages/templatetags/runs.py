@@ -6,21 +6,19 @@ from typing import Any
 
 from django import template
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as noop
 
 from civic.analysis.comparing import OTHER_SETTINGS
 from civic.specs import wording
 
 register = template.Library()
 
-# What the library writes into `changes`: kept as it is there, translated where it is read.
-CAUSES = (noop("new statements, reactions or moderation since the last version"), OTHER_SETTINGS)
-
 
 @register.filter
 def cause(text: str) -> str:
     """Why a clause moved, in the reader's language; "–" where nobody said."""
-    return gettext(text) if text else "–"
+    if text == OTHER_SETTINGS:
+        return gettext(text)
+    return wording.cause(text) if text else "–"
 
 
 @register.filter

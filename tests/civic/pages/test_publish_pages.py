@@ -266,7 +266,7 @@ def test_the_page_tells_what_changes_since_the_last_version(
     newer = draft_spec(analysed(published.consultation, by=alice), by=alice)
     page = alices.get(f"/o/ai/specs/{newer.number}/publish/").content.decode()
     assert "What changes since version 1" in page
-    assert "new statements, reactions or moderation since the last version" in page
+    assert "Other answers to it were counted." in page
     assert "AI should be kind to everybody." in page
     assert "of 40 people" in page
 

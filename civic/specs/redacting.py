@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -27,24 +27,28 @@ from civic.consultations import files
 from civic.consultations.models import Consultation
 from civic.specs import announcing, redaction, report_files, tasks
 from civic.specs.models import Clause, Evidence, SpecVersion
+from civic.specs.redaction import Redacted, Redaction
 from civic.statements.erasing import Words
 
 BATCH = 500
+RedactionOf = Callable[[dict[str, Any]], Redacted | None]
 UNFINISHED = (Run.Status.QUEUED, Run.Status.RUNNING)
 
 
-def redact_documents(consultation: Consultation, *, statements: Collection[str]) -> None:
-    """Take the words of these statements (keys) out of every version, drafts included."""
-    if not statements:
+def redact_all(consultation: Consultation, *, words: Words) -> None:
+    """Take these words out of every version and every analysis."""
+    if not words.statements:
         return
+    redaction_of = Redaction(words.statements).of
     for spec in consultation.specs.select_for_update().order_by("pk"):
-        document = spec.load()
-        if redaction.quotes_any(document, statements=statements):
-            _redact(spec, document, statements=statements)
+        found = redaction_of(spec.load())
+        if found is not None:
+            _redact(spec, found, statements=words.statements)
+    for run in consultation.runs.select_for_update().order_by("pk"):
+        _redact_run(run, words=words, redaction_of=redaction_of)
 
 
-def _redact(spec: SpecVersion, before: dict[str, Any], *, statements: Collection[str]) -> None:
-    found = redaction.redact(before, statements=statements)
+def _redact(spec: SpecVersion, found: Redacted, *, statements: Collection[str]) -> None:
     content = to_bytes(found.document)
     digest = hashlib.sha256(content).hexdigest()
     note = {
@@ -70,7 +74,7 @@ def _redact(spec: SpecVersion, before: dict[str, Any], *, statements: Collection
         announcing.tell(spec, announcing.REDACTED, sha256_before=note["before"])
 
 
-def _redact_rows(spec: SpecVersion, found: redaction.Redacted) -> None:
+def _redact_rows(spec: SpecVersion, found: Redacted) -> None:
     written = found.document["clauses"]
     changed = []
     for row, clause in zip(spec.clauses.order_by("position"), written, strict=True):
@@ -80,33 +84,28 @@ def _redact_rows(spec: SpecVersion, found: redaction.Redacted) -> None:
     Clause.objects.bulk_update(changed, ["key", "text", "data"], batch_size=BATCH)
 
 
-def redact_runs(consultation: Consultation, *, words: Words) -> None:
-    """Take these words out of what analyses were given, found and drew."""
-    if not words.statements:
-        return
-    for run in consultation.runs.select_for_update().order_by("pk"):
-        changed = _redact_outcome(run, words=words)
-        changed |= _redact_input(run, words=words)
-        if run.previous_document:
-            before = json.loads(bytes(run.previous_document))
-            if redaction.quotes_any(before, statements=words.statements):
-                found = redaction.redact(before, statements=words.statements)
-                changed["previous_document"] = to_bytes(found.document)
-        if changed:
-            Run.objects.filter(pk=run.pk).update(**changed)
-            content = {k: v for k, v in changed.items() if k.endswith("_digest")}
-            record("run.redacted", subject=run, content=content)
+def _redact_run(run: Run, *, words: Words, redaction_of: RedactionOf) -> None:
+    """Take these words out of what an analysis was given, found and drew."""
+    changed = _redact_outcome(run, words=words, redaction_of=redaction_of)
+    changed |= _redact_input(run, words=words)
+    if run.previous_document:
+        found = redaction_of(json.loads(bytes(run.previous_document)))
+        if found is not None:
+            changed["previous_document"] = to_bytes(found.document)
+    if changed:
+        Run.objects.filter(pk=run.pk).update(**changed)
+        content = {k: v for k, v in changed.items() if k.endswith("_digest")}
+        record("run.redacted", subject=run, content=content)
 
 
-def _redact_outcome(run: Run, *, words: Words) -> dict[str, Any]:
+def _redact_outcome(run: Run, *, words: Words, redaction_of: RedactionOf) -> dict[str, Any]:
     """The columns of a run that change with its document and its pictures."""
     if not run.outcome_file or not files.path_of(run.outcome_file).exists():
         return {}
-    before = json.loads(files.read(run.outcome_file))
+    found = redaction_of(json.loads(files.read(run.outcome_file)))
     renamed: Mapping[str, str] = {}
     changed = {}
-    if redaction.quotes_any(before, statements=words.statements):
-        found = redaction.redact(before, statements=words.statements)
+    if found is not None:
         content, renamed = to_bytes(found.document), found.renamed
         changed["outcome_file"] = _write_anew(run.outcome_file, content)
         changed["outcome_digest"] = hashlib.sha256(content).hexdigest()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -26,6 +26,7 @@ GONE = "[removed at the author’s request]"  # stored English, as everything in
 # Fields that hold the id of a clause, and lists of such ids.
 _ID = {"clause"}
 _IDS = {"clauses", "similar_to", "conflicts_with", "survivors", "chosen", "conflicts", "tensions"}
+_SEAL = {"audit_root", "signature"}
 _LONG = 16  # characters from which a passage is looked for inside markup
 
 
@@ -62,6 +63,30 @@ def redact(document: Document, *, statements: Collection[str]) -> Redacted:
     _replace(document, texts=texts, renamed=renamed)
     document["provenance"]["document_digest"] = document_digest(document)
     return Redacted(document, passages, renamed)
+
+
+class Redaction:
+    """These statements' words, taken out of each document once, however many copies there are.
+
+    One outcome stands in the file of its run, in the version drafted from it and, as the one
+    before, in later runs. Copies differ in their seal alone, which the digest leaves out.
+    """
+
+    def __init__(self, statements: Collection[str]) -> None:
+        self.statements = statements
+        self._done: dict[str, Redacted] = {}
+
+    def of(self, document: Document) -> Redacted | None:
+        """The document without the words; None where it holds none of them."""
+        if not quotes_any(document, statements=self.statements):
+            return None
+        digest = document_digest(document)
+        if digest not in self._done:
+            self._done[digest] = redact(document, statements=self.statements)
+        found, sealed = self._done[digest], document["provenance"]
+        seal = {name: sealed[name] for name in _SEAL & sealed.keys()}
+        provenance = found.document["provenance"] | seal
+        return replace(found, document=found.document | {"provenance": provenance})
 
 
 def quotes_any(document: Document, *, statements: Collection[str]) -> bool:

@@ -9,9 +9,11 @@ import pytest
 
 from aggregation.spec import validate
 from aggregation.spec.document import document_digest
+from civic.specs import redaction
 from civic.specs.models import SpecVersion
 from civic.specs.redaction import (
     GONE,
+    Redaction,
     blank_statements,
     redact,
     redact_pictures,
@@ -56,6 +58,28 @@ def test_redacting_twice_changes_nothing_more(document: dict[str, Any]) -> None:
     once = redact(document, statements=gone)
     twice = redact(once.document, statements=gone)
     assert (twice.document, twice.passages, dict(twice.renamed)) == (once.document, 0, {})
+
+
+def test_copies_are_redacted_once(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same outcome under another seal costs no second redaction, and keeps that seal."""
+    gone, calls = keys_of(document["clauses"][0]), []
+    monkeypatch.setattr(
+        redaction, "redact", lambda *given, **by: calls.append(1) or redact(*given, **by)
+    )
+    once = Redaction(gone)
+    sealed = document | {"provenance": document["provenance"] | {"audit_root": "log 7 root"}}
+    first, second = once.of(document), once.of(sealed)
+    assert len(calls) == 1
+    assert first is not None
+    assert second is not None
+    assert first.document == redact(document, statements=gone).document
+    assert second.document == redact(sealed, statements=gone).document
+    assert once.of(first.document) is None
+    other = document | {"title": "Another outcome"}
+    assert once.of(other).document == redact(other, statements=gone).document
+    assert len(calls) == 2
 
 
 def test_whoever_stood_in_goes_too(document: dict[str, Any]) -> None:

@@ -56,7 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m aggregation", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m aggregation",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="from a Polis export to spec.json and spec.md")
     run.add_argument("--comments", type=Path, required=True, help="comments.csv")

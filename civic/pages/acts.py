@@ -85,6 +85,12 @@ STAFF = {
     "spec.published": _("Spec published"),
     "spec.withdrawn": _("Spec withdrawn"),
     "spec.redacted": _("Words erased from a spec"),
+    "consultation.replied": _("Reply to the result made public"),
+    "webhook.registered": _("Webhook registered"),
+    "webhook.removed": _("Webhook removed"),
+    "webhook.secret_renewed": _("Secret of a webhook renewed"),
+    "webhook.turned_on": _("Webhook turned on"),
+    "webhook.turned_off": _("Webhook turned off after failures"),
 }
 ACTS = STAFF | CITIZENS
 

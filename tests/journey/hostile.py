@@ -49,35 +49,38 @@ def main(folder: Path) -> None:
     from civic.consultations.services import create_consultation, join, open_phase
     from civic.intake.pipeline import read
     from civic.intake.services import import_at_once, polis_paths
+    from civic.specs.models import SpecVersion
     from civic.specs.services import draft_spec, publish_spec, reply_to_result, start_run
     from civic.statements.models import Statement
     from civic.statements.preparing import prepare_waiting
     from civic.statements.ruling import moderate_statement
 
     conversation.write(folder, texts=STATEMENTS)
-    owner = make_host("hostile@example.org", display_name=NAME)
-    here = create_consultation(title=TITLE, slug=SLUG, by=owner, question=LONG, asked_by=NAME)
+    owner = make_host("hostile@example.org")
+    here = create_consultation(title="Tame", slug=SLUG, by=owner, question=LONG, asked_by=NAME)
     taken = read("polis", paths=polis_paths(folder), title=TITLE, slug=SLUG)
     import_at_once(here, kind="polis", taken=taken, by=owner)
     open_phase(here, phase="collect", by=owner)
     # Past forms and services, so that pages meet what a form would refuse.
     Consultation.objects.filter(pk=here.pk).update(
         **dict.fromkeys(("description", "purpose", "use_of_result", "moderation_policy"), LONG),
+        title=TITLE,
         examples=[MARKUP, PILE],
     )
     here.refresh_from_db()
     prepare_waiting(here)
     citizen = ensure_user("hostile-citizen@example.org")
-    User.objects.filter(pk=citizen.pk).update(display_name=NAME)
+    User.objects.filter(pk__in=(owner.pk, citizen.pk)).update(display_name=NAME)
     join(here, user=citizen)
     bad = here.statements.filter(text__startswith="Cheap").first()
     moderate_statement(bad, by=owner, decision=Statement.Moderation.REJECTED, reason=MARKUP)
     run = start_run(here, by=owner)
     pipeline.execute(run.pk)
     run.refresh_from_db()
-    signed = NAME[:80]
-    spec = publish_spec(draft_spec(run, by=owner), by=owner, signed_as=signed, announcement=MARKUP)
-    reply_to_result(here, by=owner, text=LONG[:200])
+    spec = publish_spec(draft_spec(run, by=owner), by=owner, announcement=MARKUP)
+    SpecVersion.objects.filter(pk=spec.pk).update(signed_as=NAME[:80])
+    reply_to_result(here, by=owner, text=MARKUP)
+    Consultation.objects.filter(pk=here.pk).update(reply=LONG[:200])
     clause = spec.clauses.exclude(claim=None).first()
     things = {
         "slug": SLUG,

@@ -51,6 +51,8 @@ class Look:
             "locale": self.language,
             "reduced_motion": "reduce",
             "device_scale_factor": 2 if self.size == PHONE else 1,
+            "has_touch": self.size == PHONE,
+            "is_mobile": self.size == PHONE,
         }
 
 

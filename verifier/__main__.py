@@ -3,6 +3,7 @@
 concordance-verify log FOLDER [--older NOTE] [--key KEY]  every line against the checkpoints
 concordance-verify consistency OLD NEW PROOF --keys KEYS  a checkpoint extends an earlier one
 concordance-verify receipt RECEIPT [NOTE] --keys KEYS     an act is in the log
+concordance-verify receipts MY-DATA --keys KEYS           all acts in the file of one's own data
 concordance-verify bundle BUNDLE.zip [--key KEY]          a spec, its signature, its numbers
 
 FOLDER holds keys.json, checkpoint.txt (any further checkpoint as *.txt) and entries-*.jsonl.
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from verifier.bundle import check_bundle
-from verifier.log import check_log, check_receipt
+from verifier.log import check_log, check_receipt, check_receipts
 from verifier.notes import Checkpoint, read_keys
 from verifier.reading import Fault, hashes_of, parsed, text_of
 from verifier.tree import check_consistency
@@ -43,6 +44,9 @@ def checked(options: argparse.Namespace) -> Iterator[str]:
         yield f"the {new.size} lines of {new.source} begin with the {old.size} of {old.source}"
         return
     receipt = parsed(options.receipt.name, text_of(options.receipt))
+    if options.what == "receipts":
+        yield from check_receipts(receipt, keys, where=options.receipt.name)
+        return
     if not isinstance(receipt, dict):
         raise Fault(f"{options.receipt.name}: it is not a receipt")
     given = text_of(options.note) if options.note else str(receipt.get("checkpoint"))
@@ -63,6 +67,7 @@ def arguments() -> argparse.ArgumentParser:
         "log": ("folder",),
         "consistency": ("old", "new", "proof"),
         "receipt": ("receipt",),
+        "receipts": ("receipt",),
         "bundle": ("bundle",),
     }
     for name, places in shapes.items():

@@ -6,11 +6,11 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from verifier.notes import Checkpoint, read_keys
+from verifier.notes import Checkpoint, Key, read_keys
 from verifier.reading import Fault, hashes_of, parsed, text_of
 from verifier.tree import Tree, leaf_hash, root_from_inclusion
 
@@ -93,6 +93,27 @@ def check_receipt(receipt: dict[str, Any], point: Checkpoint, *, where: str) -> 
     opening = receipt.get("opening")
     if opening is not None:
         yield from check_opening(leaf, opening, where=f"{where}, opening")
+
+
+def check_receipts(data: Any, keys: Sequence[Key], *, where: str) -> Iterator[str]:
+    """Every receipt in the file of her data that a person has downloaded."""
+    parts = [data, *data.get("consultations", [])] if isinstance(data, dict) else []
+    rows = [row for part in parts for row in part.get("record", [])]
+    if not rows:
+        raise Fault(f"{where}: there is no record in it")
+    waiting = 0
+    for number, row in enumerate(rows, start=1):
+        receipt, at = row["receipt"], f"{where}, record {number}"
+        if receipt.get("checkpoint") is None:
+            waiting += 1
+            continue
+        point = Checkpoint.read(f"{at}, checkpoint", receipt["checkpoint"], keys)
+        told = list(check_receipt(receipt, point, where=at))
+        if row["commitment"] != json.loads(receipt["leaf"])["commit"]:
+            raise Fault(f"{at}: its receipt is that of another act")
+        yield ", ".join(told)
+    if waiting:
+        yield f"{waiting} acts were not sealed yet: download the file again in a minute"
 
 
 def check_opening(leaf: dict[str, Any], opening: Any, *, where: str) -> Iterator[str]:

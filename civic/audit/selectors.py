@@ -110,7 +110,13 @@ def receipt(entry: Entry, *, content: Mapping[str, object] | None = None) -> dic
     content : what was committed to, where it is still known. The row key opens the commitment, so
     whoever is given the receipt can prove the act; after an erasure nobody can.
     """
-    found = inclusion_of([entry])[entry.pk]
+    return receipt_from(entry, inclusion_of([entry])[entry.pk], content=content)
+
+
+def receipt_from(
+    entry: Entry, found: Inclusion, *, content: Mapping[str, object] | None = None
+) -> dict[str, Any]:
+    """The same, where its inclusion is known."""
     opening: dict[str, Any] = {}
     if entry.row_key is not None:
         opening = {"row_key": bytes(entry.row_key).hex(), "subject_id": entry.subject_id}

@@ -12,6 +12,7 @@ from civic.accounts.models import User
 from civic.audit.models import Entry
 from civic.consultations.models import Membership
 from civic.curation.models import Answer, Question
+from civic.pages.openings import contents_of, receipts_of
 from civic.reactions.models import Reaction, Serving
 from civic.statements.models import Appeal, Flag, Statement
 
@@ -34,7 +35,8 @@ FIELDS = {
     "flags": "What you reported to moderators.",
     "record": "What the record of acts holds of you. `commitment` is the HMAC-SHA256 of what was "
     "done under `row_key`; when you delete yourself, the key is forgotten, and the entry proves "
-    "nothing about you any more.",
+    "nothing about you any more. `receipt` shows where it stands in the public log, once it is "
+    "sealed, within a minute; `concordance-verify receipts` checks all of them.",
 }
 
 
@@ -46,7 +48,7 @@ def account_data(user: User) -> Part:
         "made_at": _time(timezone.now()),
         "fields": FIELDS,
         "account": _account(user),
-        "record": _entries(outside),
+        "record": _entries(outside, {}),
         "consultations": [_part(membership) for membership in parts],
     }
 
@@ -94,7 +96,7 @@ def _part(membership: Membership) -> Part:
         "shown": _shown(membership),
         "either_or": _either_or(membership),
         "flags": [_flag(one) for one in membership.flags.select_related("statement")],
-        "record": _entries(entries),
+        "record": _entries(entries, contents_of(membership)),
     }
 
 
@@ -202,7 +204,9 @@ def _flag(one: Flag) -> Part:
     }
 
 
-def _entries(entries: Iterable[Entry]) -> list[Part]:
+def _entries(entries: Iterable[Entry], contents: dict[str, list[Part]]) -> list[Part]:
+    rows = list(entries)
+    receipts = receipts_of(rows, contents)
     return [
         {
             "action": one.action,
@@ -210,8 +214,9 @@ def _entries(entries: Iterable[Entry]) -> list[Part]:
             "at": _time(one.at),
             "commitment": one.commitment,
             "row_key": bytes(one.row_key).hex() if one.row_key is not None else None,
+            "receipt": receipts[one.pk],
         }
-        for one in entries
+        for one in rows
     ]
 
 

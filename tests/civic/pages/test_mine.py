@@ -6,26 +6,33 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import rfc8785
+from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from civic.accounts.models import User
+from civic.audit import selectors
 from civic.audit.models import Entry
+from civic.audit.pipeline import seal
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
 from civic.consultations.services import create_consultation, join, open_phase
 from civic.errors import Conflict, Invalid, NotFound
 from civic.reactions.models import Reaction
+from civic.reactions.services import cast_reaction
 from civic.specs.models import SpecVersion
 from civic.statements.appeals import open_appeal
 from civic.statements.models import Appeal, Claim, Flag, Segment, Statement
 from civic.statements.ruling import moderate_statement
 from civic.statements.services import submit_statement
+from verifier.log import check_receipts
+from verifier.notes import read_keys
 
 SignIn = Callable[[User | None], Client]
 
@@ -187,6 +194,38 @@ def test_the_file_proves_what_the_record_says(bobs: Client, acted: Membership) -
     content = rfc8785.dumps({"text": "AI should ask before it acts."})
     key = bytes.fromhex(entry["row_key"])
     assert hmac.new(key, content, hashlib.sha256).hexdigest() == entry["commitment"]
+
+
+def test_the_file_holds_a_receipt_of_every_act(
+    bobs: Client,
+    acted: Membership,
+    asked: list[Claim],
+    settings: LazySettings,
+    tmp_path: Path,
+) -> None:
+    """Not sealed yet; then each with its line, its proof, and what was done: her answers, too."""
+    Consultation.objects.filter(pk=acted.consultation_id).update(phase=Phase.REACT)
+    for value in ("agree", "depends"):
+        claim = Claim.objects.select_related("statement__consultation").get(pk=asked[0].pk)
+        me = Membership.objects.select_related("consultation", "user").get(pk=acted.pk)
+        cast_reaction(claim, participant=me, value=value, condition="By day." * (value != "agree"))
+    settings.LOG_KEY, settings.LOG_KEY_FILE, settings.MAKES_LOG_KEY = "", str(tmp_path / "k"), True
+
+    def told() -> list[str]:
+        data = json.loads(bobs.get(reverse("pages:account_data")).content)
+        known = read_keys("keys", json.dumps(selectors.keys()), trusted=None) if sealed else []
+        return list(check_receipts(data, known, where="data"))
+
+    sealed = False
+    (line,) = told()
+    assert "were not sealed yet" in line
+    sealed = bool(seal())
+    lines = told()
+    assert not any("not sealed" in line for line in lines)
+    assert any('"text":"AI should ask before it acts."' in line for line in lines)
+    answers = [line for line in lines if "reaction.cast" in line]
+    assert ['"value":"agree"' in one for one in answers] == [True, False]
+    assert "By day." in answers[1]
 
 
 @pytest.mark.parametrize("page", ["pages:my_data", "pages:my_part", "pages:delete_part"])

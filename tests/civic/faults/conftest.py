@@ -6,15 +6,18 @@ import csv
 import os
 import random
 import secrets
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import psycopg
 import pytest
@@ -57,6 +60,14 @@ class Platform(AbstractContextManager["Platform"]):
         if done.returncode != 0:
             pytest.fail(f"manage.py {arguments[0]}: {done.stdout[-1000:]}{done.stderr[-2000:]}")
         return done.stdout
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What its database holds, read from outside: a shell takes seconds to start."""
+        if url := self.extra.get("DATABASE_URL"):
+            with psycopg.connect(url) as served:
+                return served.execute(query.encode()).fetchall()
+        with closing(sqlite3.connect(self.folder / "concordance.sqlite3", timeout=20)) as file:
+            return file.execute(query).fetchall()
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """A worker for all queues with its beat, in a process group of its own."""
@@ -125,27 +136,53 @@ def write_export(folder: Path, *, people: int, comments: int, seed: int) -> None
                 rows.writerow([number, person, vote])
 
 
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an invented Polis export."""
-    folder = tmp_path / "export"
+    folder = tmp_path_factory.mktemp("invented") / "export"
     write_export(folder, people=150, comments=120, seed=3)
     return folder
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Folders of installations that took an export in and ran nothing; one for equal settings."""
+    made: dict[tuple[object, ...], Path] = {}
+
+    def begin(export: Path, then: tuple[tuple[str, ...], ...], extra: dict[str, str]) -> Path:
+        key = (export, then, *sorted(extra.items()))
+        if key not in made:
+            platform = Platform(tmp_path_factory.mktemp("begun"), extra)
+            platform.manage("migrate", "-v", "0")
+            platform.manage("import_polis", str(export), "--title", "Invented", "--slug", "x")
+            for command in then:
+                platform.manage(*command)
+            made[key] = platform.folder
+        return made[key]
+
+    return begin
+
+
 @pytest.fixture
-def new_platform(tmp_path: Path, export: Path) -> Iterator[Callable[..., Platform]]:
+def new_platform(
+    tmp_path: Path, export: Path, begun: Callable[..., Path]
+) -> Iterator[Callable[..., Platform]]:
     """Makes platforms by name, each with an export imported as `x` and nothing run yet.
 
-    Further arguments are environment variables; `folder` is another export than the invented one.
+    Further arguments are environment variables; `folder` is another export than the invented one,
+    `then` are management commands to begin with. Each platform is a copy of its own.
     """
     with ExitStack() as stack:
 
-        def make(name: str, *, folder: Path = export, **extra: str) -> Platform:
-            platform = stack.enter_context(Platform(tmp_path / name, extra))
-            platform.manage("migrate", "-v", "0")
-            platform.manage("import_polis", str(folder), "--title", "Invented", "--slug", "x")
-            return platform
+        def make(
+            name: str,
+            *,
+            folder: Path = export,
+            then: tuple[tuple[str, ...], ...] = (),
+            **extra: str,
+        ) -> Platform:
+            home = shutil.copytree(begun(folder, then, extra), tmp_path / name)
+            return stack.enter_context(Platform(home, extra))
 
         yield make
 

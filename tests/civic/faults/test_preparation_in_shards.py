@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -50,8 +48,15 @@ from civic.statements.preparing import prepare_waiting
 prepare_waiting(Consultation.objects.get(slug="table"))
 """
 STATUS = """
-from civic.statements.models import Preparation
-print(Preparation.objects.filter(consultation__slug="table").first().status)
+    SELECT p.status FROM statements_preparation p
+    JOIN consultations_consultation c ON c.id = p.consultation_id
+    WHERE c.slug = 'table' ORDER BY p.id DESC LIMIT 1
+"""
+SHARDS = """
+    SELECT s.status, count(*) FROM statements_shard s
+    JOIN statements_preparation p ON p.id = s.preparation_id
+    JOIN consultations_consultation c ON c.id = p.consultation_id
+    WHERE c.slug = 'table' AND s.stage = '{}' GROUP BY s.status
 """
 
 
@@ -67,22 +72,23 @@ def stored(platform: Any) -> dict[str, Any]:
     return dict(found)
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table of invented statements."""
-    return write_statements(tmp_path / "table.csv", count=COUNT, seed=5)
+    return write_statements(tmp_path_factory.mktemp("table") / "table.csv", count=COUNT, seed=5)
 
 
 @pytest.fixture
 def with_table(new_platform: Callable[..., Any], table: Path) -> Callable[..., Any]:
     """Makes platforms that have taken a table in and prepared nothing of it yet."""
+    taken_in = (
+        ("shell", "-v", "0", "-c", NEW),
+        ("import_statements", str(table), "--slug", "table"),
+    )
 
     def make(name: str, **extra: str) -> Any:
         small = {"CONCORDANCE_EMBEDDER": "hashing", "CONCORDANCE_SHARD_SIZE": "25"}
-        platform = new_platform(name, **small | extra)
-        shell(platform, NEW)
-        platform.manage("import_statements", str(table), "--slug", "table")
-        return platform
+        return new_platform(name, then=taken_in, **small | extra)
 
     return make
 
@@ -100,28 +106,21 @@ def undisturbed(with_table: Callable[..., Any]) -> dict[str, Any]:
     return _calm
 
 
-def shards_of(folder: Path, stage: str) -> dict[str, int]:
-    """How many shards of a stage are in each state, read from outside."""
-    query = """
-        SELECT s.status, count(*) FROM statements_shard s
-        JOIN statements_preparation p ON p.id = s.preparation_id
-        JOIN consultations_consultation c ON c.id = p.consultation_id
-        WHERE c.slug = 'table' AND s.stage = ? GROUP BY s.status
-    """
-    with contextlib.closing(sqlite3.connect(folder / "concordance.sqlite3", timeout=20)) as rows:
-        return dict(rows.execute(query, (stage,)).fetchall())
+def shards_of(platform: Any, stage: str) -> dict[str, int]:
+    """How many shards of a stage are in each state."""
+    return dict(platform.rows(SHARDS.format(stage)))
 
 
 def shoot_in(platform: Any, worker: subprocess.Popen[bytes], stage: str) -> None:
     """kill -9 while a shard of this stage is being computed: frozen first, looked at, then shot."""
 
     def caught() -> bool:
-        found = shards_of(platform.folder, stage)
+        found = shards_of(platform, stage)
         assert set(found) != {"done"}, f"the stage {stage} was over before it could be disturbed"
         if not found.get("running"):
             return False
         os.killpg(worker.pid, signal.SIGSTOP)
-        if shards_of(platform.folder, stage).get("running"):
+        if shards_of(platform, stage).get("running"):
             return True
         os.killpg(worker.pid, signal.SIGCONT)
         return False
@@ -131,7 +130,7 @@ def shoot_in(platform: Any, worker: subprocess.Popen[bytes], stage: str) -> None
 
 
 def is_done(platform: Any) -> bool:
-    return shell(platform, STATUS) == "done"
+    return bool(platform.rows(STATUS) == [("done",)])
 
 
 def test_a_worker_shot_at_every_stage_changes_no_byte(
@@ -179,11 +178,8 @@ def test_a_shard_damaged_on_disk_is_computed_again(
     of another is gone. Both are made anew, and the result is the same."""
     platform = with_table("damaged")
     shoot_in(platform, platform.start_worker(), "compare")
-    query = "SELECT file FROM statements_shard WHERE stage = ? AND number = ? ORDER BY id DESC"
-    database = platform.folder / "concordance.sqlite3"
-    with contextlib.closing(sqlite3.connect(database, timeout=20)) as rows:
-        (read,) = rows.execute(query, ("read", 3)).fetchone()
-        (vectors,) = rows.execute(query, ("embed", 2)).fetchone()
+    query = "SELECT file FROM statements_shard WHERE stage = '{}' AND number = {} ORDER BY id DESC"
+    read, vectors = (platform.rows(query.format(*one))[0][0] for one in (("read", 3), ("embed", 2)))
     (platform.folder / "files" / vectors).unlink()
     with (platform.folder / "files" / read).open("r+b") as file:
         file.seek(100)
@@ -202,11 +198,9 @@ def test_postgresql_and_redis_prepare_the_same_bytes(
 ) -> None:
     """Two workers hear of shards through Redis and find them in PostgreSQL; one is shot."""
     platform = with_table("served", **services)
-    count = "from civic.statements.models import Shard; print(Shard.objects.filter(stage='embed', "
-    count += "status='done', preparation__consultation__slug='table').count())"
     worker = platform.start_worker()
     platform.start_worker()
-    platform.wait_for(lambda: int(shell(platform, count)) > 0, seconds=90)
+    platform.wait_for(lambda: shards_of(platform, "embed").get("done", 0) > 0, seconds=90)
     platform.kill(worker)
     platform.wait_for(lambda: is_done(platform), seconds=90)
     assert stored(platform) == undisturbed

@@ -5,11 +5,9 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +63,7 @@ def test_a_worker_outlives_its_redis(new_platform: Callable[..., Any], own_redis
     platform = new_platform("x", REDIS_URL=own_redis.url)
 
     def statuses() -> list[str]:
-        # Read from outside: a run is over before a shell has started.
-        with closing(sqlite3.connect(platform.folder / "concordance.sqlite3", timeout=20)) as rows:
-            return [status for (status,) in rows.execute("SELECT status FROM analysis_run")]
+        return [status for (status,) in platform.rows("SELECT status FROM analysis_run")]
 
     worker = platform.start_worker()
     platform.wait_for(lambda: "ready." in platform.logs(), seconds=60)

@@ -179,7 +179,7 @@ def publish(organizer: Visitor) -> None:
     organizer.press("Publish version 1")
     expect(organizer.page.get_by_role("status")).to_contain_text("Version 1 is public now.")
     organizer.go(analysis)
-    expect(organizer.page.get_by_role("main")).to_contain_text("Version 1 was made of it")
+    expect(organizer.page.get_by_role("main")).to_contain_text("Version 1 was made from it")
     organizer.follow("read it")
 
 

@@ -86,8 +86,8 @@ def more_clauses(world: World, count: int) -> None:
 
 
 def more_entries(world: World, count: int) -> None:
-    for _ in range(count):
-        open_phase(world.consultation, phase="collect")
+    for number in range(count):
+        open_phase(world.consultation, phase=("react", "collect")[number % 2])
 
 
 def more_decisions(world: World, count: int) -> None:

@@ -27,7 +27,11 @@ from civic.statements.models import Claim, Segment, Statement
 ROLES = ("nobody", "stranger", "participant", "moderator", "auditor", "organizer")
 SEAL = dict.fromkeys(("document_digest", "audit_root", "signature"))
 TITLE = "How should AI behave?"
-BARE = {"title": TITLE, "method": {}, "clauses": [], "groups": [], "provenance": SEAL}
+BARE = {
+    **{"title": TITLE, "method": {"least_cell": 10}, "clauses": [], "groups": []},
+    "population": {"silence": {"participants_without_group": 0}},
+    "provenance": SEAL,
+}
 SEALED = BARE | {"provenance": SEAL | {"document_digest": document_digest(BARE)}}
 DOCUMENT = to_bytes(SEALED)  # as little of a spec as publishing looks at
 VERIFIED = {"checks": 1, "failures": 0, "failed": [], "has_votes": True}

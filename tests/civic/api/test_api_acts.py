@@ -241,6 +241,7 @@ def test_a_run_is_asked_for_and_called_off(world: World) -> None:
         "version": 3,
         "embedder": settings.EMBEDDER,
         "routes": {},
+        "least_cell": 10,
     }
     watched = world.client("auditor").get(f"/api/v1/runs/{run['id']}/").json()
     assert {step["status"] for step in watched["steps"]} == {"waiting"}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from aggregation.certify.verify import verify
 from aggregation.errors import AggregationInputError
 from aggregation.run import aggregate, by_number
-from aggregation.spec import InvalidSpec, corpus_digest, validate
+from aggregation.spec import InvalidSpec, corpus_digest, schema, validate
 from aggregation.spec.trials import counted, verdict
 from aggregation.votes import VoteTable
 
@@ -193,3 +193,13 @@ def test_the_figures_of_examples_are_verified(spec):
     assert "examples[0].good[1].judged" in name
     assert any("judged" in name for name in failed(moved))
     assert failed(twice) == ["clauses.tests"]
+
+
+def test_another_validator_reads_the_schema_alike(spec):
+    """A second implementation accepts the document, and refuses what the first one refuses."""
+    fastjsonschema = pytest.importorskip("fastjsonschema")
+    check = fastjsonschema.compile(schema())
+    check(copy.deepcopy(spec))
+    for change in ({"schema_version": "9"}, {"more": 1}, {"clauses": [{"id": "a"}]}):
+        with pytest.raises(fastjsonschema.JsonSchemaException):
+            check(copy.deepcopy(spec) | change)

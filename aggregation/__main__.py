@@ -87,8 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--cache", type=Path, metavar="DIR", help="remember vectors here; the next run reads them"
     )
-    run.add_argument("--answers", type=Path, help="AI answers that people judged, as CSV")
-    run.add_argument("--judgements", type=Path, help="who judged which answer, and how, as CSV")
+    run.add_argument(
+        "--answers",
+        type=Path,
+        help="CSV of AI answers that people judged: answer, claim, prompt, text, by, prompt-by",
+    )
+    run.add_argument(
+        "--judgements", type=Path, help="CSV of how: participant, answer, judgement (1, 0 or -1)"
+    )
     _add_embedders(run)
     _prepare_parser(commands)
     _export_parser(commands)

@@ -26,7 +26,7 @@ def start(home: Path, code: str = "", **variables: str) -> subprocess.CompletedP
         env=clean | {"CONCORDANCE_HOME": str(home)} | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -103,7 +103,7 @@ def test_a_production_start_passes_djangos_own_check(tmp_path: Path) -> None:
         env=os.environ | {"CONCORDANCE_HOME": str(tmp_path)} | PUBLIC,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -117,7 +117,7 @@ def test_no_model_lacks_a_migration(tmp_path: Path) -> None:
         env=os.environ | {"CONCORDANCE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

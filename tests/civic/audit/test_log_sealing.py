@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 import pytest
 import rfc8785
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from naive_tree import Naive
 
 from civic.accounts.models import User
-from civic.audit import pipeline, selectors
+from civic.audit import pipeline, selectors, tasks
 from civic.audit.leaves import leaf_of
 from civic.audit.models import Checkpoint, Entry, Log, Tile
 from civic.audit.pipeline import seal
 from civic.audit.services import HIDDEN, commitment, hidden_id
+from civic.celery import app
 from civic.consultations.models import Membership
 from civic.reactions.services import cast_reaction
 from civic.specs.erasing import erase_part
@@ -216,3 +218,16 @@ def test_a_receipt_says_that_an_act_will_be_sealed_or_where_it_is(
     receipt = selectors.receipt(sent, content={"text": text})
     opened = commitment(bytes.fromhex(receipt["opening"]["row_key"]), {"text": text})
     assert json.loads(receipt["leaf"])["commit"] == opened
+
+
+def test_the_worker_seals_within_the_minute_that_is_promised(
+    add_entries: AddEntries, settings: LazySettings
+) -> None:
+    """By beat, on the queue that no analysis holds up."""
+    turn = settings.CELERY_BEAT_SCHEDULE["seal"]
+    assert turn["schedule"] <= 60
+    assert turn["task"] == tasks.seal.name in app.tasks
+    assert settings.CELERY_TASK_ROUTES["civic.audit.tasks.*"] == {"queue": "mail"}
+    add_entries(2)
+    tasks.seal.delay()
+    assert Entry.objects.exclude(leaf=None).count() == 3

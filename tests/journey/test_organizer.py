@@ -190,7 +190,8 @@ def check_downloads(organizer: Visitor, folder: Path) -> None:
         with organizer.page.expect_download() as coming:
             organizer.follow(name)
         coming.value.save_as(folder / name)
-        assert (folder / name).stat().st_size > 0
+        may_be_empty = name.endswith(".jsonl")  # a line for each of what may not be there
+        assert (folder / name).stat().st_size > 0 or may_be_empty
     content = (folder / "spec.json").read_bytes()
     stored = organizer.platform.rows(
         "select v.sha256 from specs_specversion v join consultations_consultation c"

@@ -18,7 +18,7 @@ from django.utils.http import quote_etag
 
 from civic.accounts.permissions import can
 from civic.api.resource import Resource
-from civic.errors import NotFound
+from civic.errors import NotFound, TooMany
 
 EVERY_SITE = {"Access-Control-Allow-Origin": "*"}
 EXPOSED = {"Access-Control-Expose-Headers": "ETag, Retry-After"}
@@ -37,9 +37,13 @@ class Shared(Resource):
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             return self._preflight(**kwargs)
         answer = super().dispatch(request, *args, **kwargs)
-        is_read = request.method in ("GET", "HEAD") and answer.status_code in (200, 304)
-        if is_read and not request.user.is_authenticated:
+        is_read = request.method in ("GET", "HEAD")
+        if is_read and answer.status_code in (200, 304) and not request.user.is_authenticated:
             return self._shared(request, answer)
+        if (
+            is_read and answer.status_code == TooMany.status
+        ):  # so that a script can read how long to wait
+            _open(answer)
         return answer
 
     def _shared(self, request: HttpRequest, answer: Any) -> HttpResponseBase:
@@ -48,13 +52,10 @@ class Shared(Resource):
             answer.render()
         answer["Cache-Control"] = "public, no-cache"
         patch_vary_headers(answer, ("Cookie",))
-        for name, value in (EVERY_SITE | EXPOSED).items():
-            answer[name] = value
         if "ETag" not in answer:
             answer["ETag"] = quote_etag(hashlib.sha256(answer.content).hexdigest())
         known = get_conditional_response(request, etag=answer["ETag"], response=answer)
-        for name, value in (EVERY_SITE | EXPOSED).items():
-            known[name] = value
+        _open(known)
         return known
 
     def _preflight(self, **kwargs: Any) -> HttpResponse:
@@ -67,3 +68,9 @@ class Shared(Resource):
         if found is not None and can(AnonymousUser(), self.visible, found):
             return HttpResponse(status=204, headers=PREFLIGHT)
         return HttpResponse(status=404)
+
+
+def _open(answer: HttpResponseBase) -> None:
+    """Let scripts of every site read an answer."""
+    for name, value in (EVERY_SITE | EXPOSED).items():
+        answer[name] = value

@@ -119,6 +119,7 @@ def test_reading_without_signing_in_has_a_limit(world: World, settings: LazySett
     refused = client.get(address)
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
     assert 1 <= int(refused["Retry-After"]) <= pace.WINDOW
+    assert "Retry-After" in refused["Access-Control-Expose-Headers"]
     assert client.head(address).status_code == 429
     assert Client(REMOTE_ADDR="198.51.100.7").get(address).status_code == 200
     assert world.client("organizer").get(address).status_code == 200

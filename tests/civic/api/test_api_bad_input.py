@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from api_world import World
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -178,6 +179,13 @@ def test_chunks_are_refused(participant: Client, statements: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
 
 
+@pytest.fixture
+def unlimited(settings: LazySettings) -> None:
+    """One person may send as much as she likes."""
+    settings.LIMITS = dict.fromkeys(settings.LIMITS, [])
+
+
+@pytest.mark.usefixtures("unlimited")
 @settings(
     max_examples=60,
     derandomize=True,

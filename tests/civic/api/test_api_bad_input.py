@@ -182,7 +182,7 @@ def test_chunks_are_refused(participant: Client, statements: str) -> None:
 @pytest.fixture
 def unlimited(settings: LazySettings) -> None:
     """One person may send as much as she likes."""
-    settings.LIMITS = dict.fromkeys(settings.LIMITS, [])
+    settings.LIMITS = {act: [] for act in settings.LIMITS}
 
 
 @pytest.mark.usefixtures("unlimited")

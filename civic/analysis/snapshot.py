@@ -177,7 +177,10 @@ def _votes(claims: list[int]) -> tuple[list[str], Columns]:
 
 
 def newest_moment(consultation: Consultation) -> str:
-    """When the newest input came in, ISO 8601 in UTC; "" where nothing carries a time."""
+    """The day of the newest input, ISO 8601 in UTC from its midnight; "" where nothing has a time.
+
+    Specs tell it, and the second would be that of one person's act.
+    """
     reactions = Reaction.objects.filter(claim__consultation=consultation)
     newest = [
         consultation.statements.aggregate(newest=Max("submitted_at"))["newest"],
@@ -186,7 +189,7 @@ def newest_moment(consultation: Consultation) -> str:
     told = [as_text(moment) for moment in newest if moment is not None]
     done = consultation.import_jobs.filter(status=ImportJob.Status.DONE)
     told += [report.get("as_of", "") for report in done.values_list("report", flat=True)]
-    return max(told, default="")
+    return f"{max(told)[:10]}T00:00:00Z" if any(told) else ""
 
 
 def as_text(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from civic.accounts.models import User
 from civic.analysis.findings import newest_run, theme_titles
 from civic.api.claims import ClaimOutput
+from civic.api.days import Day
 from civic.api.reading import Choice, Identifier, Input, Text, WholeNumber
 from civic.api.resource import OfConsultation, Resource, found
 from civic.api.schema import operation
@@ -82,8 +83,8 @@ class DecisionOutput(serializers.Serializer):
     theme = serializers.CharField()
     target = serializers.CharField()
     reason = serializers.CharField()
-    made_at = serializers.DateTimeField()
-    undone_at = serializers.DateTimeField(allow_null=True)
+    made_at = Day()
+    undone_at = Day(allow_null=True)
     undone_reason = serializers.CharField()
 
 

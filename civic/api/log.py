@@ -16,6 +16,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from civic.api.days import Day
 from civic.api.refusals import Refusal
 from civic.api.resource import ANYBODY, Resource, found
 from civic.api.schema import operation
@@ -33,7 +34,7 @@ class CheckpointOutput(serializers.Serializer):
     size = serializers.IntegerField(help_text="How many entries it covers.")
     root = serializers.CharField(help_text="Of the Merkle tree over them (RFC 6962), in hex.")
     note = serializers.CharField(help_text="The signed note, byte for byte.")
-    at = serializers.DateTimeField()
+    at = Day()
 
 
 class LeafOutput(serializers.Serializer):

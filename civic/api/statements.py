@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from civic.api.days import Day
 from civic.api.reading import LANGUAGE_CODE, Choice, Input, Text, WholeNumber
 from civic.api.resource import OfConsultation, Resource, found
 from civic.api.schema import operation
@@ -63,9 +64,9 @@ class StatementOutput(serializers.Serializer):
     text = serializers.CharField()
     language = serializers.CharField(help_text="Empty until it is identified.")
     author = serializers.CharField(
-        source="author.key", default=None, allow_null=True, help_text="The author's pseudonym."
+        source="author.pen_name", default=None, allow_null=True, help_text="The author's pseudonym."
     )
-    submitted_at = serializers.DateTimeField(allow_null=True)
+    submitted_at = Day(allow_null=True)
     scenario = serializers.CharField(help_text="The situation it speaks to; empty: none.")
 
 

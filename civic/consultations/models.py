@@ -9,6 +9,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -168,6 +169,16 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def pen_name(self) -> str:
+        """The name under which everybody reads her words: random, and her own here.
+
+        An id that came with an import may be an address: a keyed digest stands for it.
+        """
+        if self.user_id or self.consented_at:
+            return self.key
+        return salted_hmac("civic.pen_name", f"{self.consultation_id}:{self.key}").hexdigest()[:12]
 
     @property
     def takes_part(self) -> bool:

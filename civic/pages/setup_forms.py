@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from civic.consultations.locks import locks_on
 from civic.consultations.models import Consultation
+from civic.errors import Invalid
 from civic.pages.setup_fields import text
 from civic.pages.setup_scenarios import ScenarioFields
 from civic.pages.setup_strata import StrataFields
 from civic.statements.languages import CHOICES
-from civic.texts import TextForm
+from civic.texts import TextForm, fit
 
 MAX_EXAMPLES, MAX_EXAMPLE = 20, 300
 LICENCES = [
@@ -144,7 +145,10 @@ class QuestionForm(ScenarioFields, StepForm):
                     _("Example %(number)s has %(n)s characters; shorten it to %(most)s.")
                     % {"number": number, "n": len(line), "most": MAX_EXAMPLE}
                 )
-        return found
+        try:
+            return [fit(line) for line in found]
+        except Invalid as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
 
     def values(self) -> dict[str, Any]:
         data = self.cleaned_data

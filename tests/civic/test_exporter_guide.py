@@ -21,6 +21,8 @@ from civic.specs.webhooks import signing
 from tests.civic.pages.conftest import asked, draft, published, run
 from tests.conftest import ROOT
 
+# The live server begins before the folder of static files is a test's own.
+pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 __all__ = ["asked", "draft", "published", "run"]
 GUIDE = (ROOT / "docs" / "exporter-guide.md").read_text("utf-8")
 PROMPT, RECEIVER = re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)

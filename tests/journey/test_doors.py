@@ -32,7 +32,7 @@ def test_organizers_pages_are_closed_to_others(
         one for one in paths(cast.things, reader=Reader.ORGANIZER) if one not in FOR_HOSTS
     ]:
         assert address.startswith(desks)
-        answer = visitor.page.request.get(platform.url + address, max_redirects=0)
+        answer = visitor.get(platform.url + address, max_redirects=0)
         leads = answer.headers.get("location", "")
         is_closed = answer.status in (401, 403, 404) or leads.startswith("/accounts/")
         if not is_closed or any(secret in answer.text() for secret in secrets):
@@ -40,4 +40,4 @@ def test_organizers_pages_are_closed_to_others(
     assert told == []
     for kind in ("runs", "imports", "statements/queue", "audit", "suggestions"):
         address = f"{platform.url}/api/v1/consultations/{platform.slug}/{kind}/"
-        assert visitor.page.request.get(address).status in (401, 403, 404), kind
+        assert visitor.get(address).status in (401, 403, 404), kind

@@ -111,7 +111,7 @@ def test_no_file_holds_a_formula(new_visitor: NewVisitor, attacked: Cast, tmp_pa
         *(f"/o/{slug}/explore/groups.csv", f"/o/{slug}/record.csv", f"/c/{slug}/decisions.csv"),
         f"/c/{slug}/spec/1/files/clauses.csv",
     ):
-        answer = organizer.page.request.get(url + address)
+        answer = organizer.get(url + address)
         if address.endswith("clauses.csv") and answer.status == 404:
             continue  # that file is of no table
         assert answer.status == 200, address

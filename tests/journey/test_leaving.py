@@ -90,7 +90,7 @@ def shown(stranger: Visitor, text: str) -> bool:
     addresses += [f"spec/1/parts/{part}/?q={text[:60]}" for part in ("adopted", "not_adopted")]
     addresses += [f"spec/1/files/{name}" for name in (*NAMES, "report.html")]
     for address in addresses:
-        answer = stranger.page.request.get(platform.consultation + address)
+        answer = stranger.get(platform.consultation + address)
         assert answer.status == 200, address
         found |= text.rstrip(".") in answer.text().replace("&#x27;", "'")
     return found

@@ -123,7 +123,7 @@ def answers(organizer: Visitor) -> None:
     """Wait until the copy serves pages."""
     for _ in range(120):
         try:
-            organizer.page.request.get(organizer.platform.url + "/about/")
+            organizer.get(organizer.platform.url + "/about/")
         except Error:  # nobody opens yet
             time.sleep(0.5)
         else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import (
+    APIResponse,
     BrowserContext,
     ConsoleMessage,
     Page,
@@ -64,6 +66,13 @@ class Visitor:
         answer = self.page.goto(base + path)
         assert answer is not None
         return answer.status
+
+    def get(self, address: str, **options: Any) -> APIResponse:
+        """What an address answers, asked beside the page with the visitor's cookies.
+
+        Asked again where the server has just closed a connection that was kept open.
+        """
+        return self.page.request.get(address, max_retries=3, **options)
 
     @property
     def path(self) -> str:

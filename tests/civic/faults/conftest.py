@@ -72,7 +72,9 @@ class Platform(AbstractContextManager["Platform"]):
     def start_worker(self) -> subprocess.Popen[bytes]:
         """A worker for all queues with its beat, in a process group of its own."""
         command = ["-m", "celery", "-A", "civic", "worker", "-P", "threads", "-c", "2", "-B"]
-        log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
+        name = f"worker-{len(self.workers)}"
+        command += ["-s", str(self.folder / f"{name}.beat")]  # two may not share one
+        log = (self.folder / f"{name}.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, *command, "-Q", "cpu,gpu,mail", "-l", "INFO"],
             cwd=ROOT,

@@ -211,6 +211,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SEAL_SECONDS,
         "options": {"expires": SEAL_SECONDS},
     },
+    "sweep": {
+        "task": "civic.pages.tasks.sweep",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat")
 # Webhooks go to public addresses over https, unless a house of one's own says otherwise.
@@ -220,6 +225,14 @@ WEBHOOKS_PRIVATE = env.bool("CONCORDANCE_WEBHOOKS_PRIVATE", False)
 SHARD_SIZE = env.int("CONCORDANCE_SHARD_SIZE", 1000)
 if SHARD_SIZE < 1:
     raise ImproperlyConfigured("CONCORDANCE_SHARD_SIZE must be 1 or more")
+
+# --- How long things are kept that no result needs, in days
+KEEP_DELIVERIES_DAYS = env.int("CONCORDANCE_KEEP_DELIVERIES_DAYS", 90)
+KEEP_SERVINGS_DAYS = env.int("CONCORDANCE_KEEP_SERVINGS_DAYS", 180)
+if min(KEEP_DELIVERIES_DAYS, KEEP_SERVINGS_DAYS) < 1:
+    raise ImproperlyConfigured("CONCORDANCE_KEEP_*_DAYS must be 1 or more")
+if max(KEEP_DELIVERIES_DAYS, KEEP_SERVINGS_DAYS) > 36500:
+    raise ImproperlyConfigured("CONCORDANCE_KEEP_*_DAYS must be at most 36500")
 
 # --- The public log: its name, and the key that signs it
 LOG_ORIGIN = env.str("CONCORDANCE_LOG_ORIGIN", f"{SITE_HOST}/log")

@@ -96,14 +96,7 @@ def newcomer(email: str) -> User:
     user = User.objects.filter(email=email.lower()).first()
     if user is not None:
         return user
-    never_came = User.objects.filter(
-        last_login=None,
-        email__isnull=False,
-        memberships=None,
-        is_host=False,
-        date_joined__lt=timezone.now() - NEWCOMER_LIFE,
-    ).exclude(emailaddress__verified=True)
-    never_came.exclude(erased_at__isnull=False).delete()
+    forget_newcomers()
     try:
         with transaction.atomic():
             user = User.objects.create_user(email)
@@ -112,6 +105,19 @@ def newcomer(email: str) -> User:
         return User.objects.get(email=email.lower())
     record("account.created", subject=user)
     return user
+
+
+def forget_newcomers() -> int:
+    """Delete accounts of addresses that nobody confirmed within two days; how many there were."""
+    never_came = User.objects.filter(
+        last_login=None,
+        email__isnull=False,
+        memberships=None,
+        is_host=False,
+        date_joined__lt=timezone.now() - NEWCOMER_LIFE,
+    ).exclude(emailaddress__verified=True)
+    _all, by_model = never_came.exclude(erased_at__isnull=False).delete()
+    return by_model.get(User._meta.label, 0)
 
 
 @transaction.atomic

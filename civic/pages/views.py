@@ -49,7 +49,8 @@ def about(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about a person, and what is not."""
     translator = urlsplit(settings.TRANSLATE_URL).hostname or ""
-    return render(request, "pages/privacy.html", {"translator": translator})
+    context = {"translator": translator, "shown_days": settings.KEEP_SERVINGS_DAYS}
+    return render(request, "pages/privacy.html", context)
 
 
 @visitors

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
-# How a cell begins that a spreadsheet would compute.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from aggregation.exports.sheets import harmless
 
 
 def cell(value: object) -> str:
     """A value as text; an apostrophe before what a spreadsheet would take for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return harmless("" if value is None else str(value))
 
 
 class _Line:

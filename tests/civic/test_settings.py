@@ -39,6 +39,7 @@ def start(home: Path, code: str = "", **variables: str) -> subprocess.CompletedP
         (NO_MAIL | {"CONCORDANCE_LOG_KEY": "x"}, "CONCORDANCE_EMAIL_URL"),
         (NO_LOG, "CONCORDANCE_LOG_KEY_FILE"),
         ({"CONCORDANCE_SEAL_SECONDS": "61"}, "CONCORDANCE_SEAL_SECONDS"),
+        ({"CONCORDANCE_KEEP_SERVINGS_DAYS": "0"}, "CONCORDANCE_KEEP_*_DAYS"),
         ({"CONCORDANCE_LOG_ORIGIN": "a b"}, "CONCORDANCE_LOG_ORIGIN"),
         (PUBLIC | {"CONCORDANCE_DEBUG": "1"}, "CONCORDANCE_DEBUG"),
         (PUBLIC | {"CONCORDANCE_DEMO_CODE": "000000"}, "CONCORDANCE_DEMO_CODE"),

@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,7 +38,7 @@ PHONE, HANDLE = "+49 151 23456789", "@zaphod_beeblebrox"
 # What the API says of a consultation and a version: acts of office, which have a minute.
 OFFICE = re.compile(rb'"(created|published|withdrawn)_at":\s*"[^"]*"')
 FILES = ("exports/", "document/", "specs:download", "bundle", "statements/")
-FORMULAS = ("=1+1", "+1", "-1 day", "@SUM(A1)", "\tcmd", "\rcmd")
+FORMULAS = ("=1+1", "+1", "-1 day", "@SUM(A1)", "\tcmd", "\rcmd", " =2+2", "＝3+3")
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[T ](?!00:00:00)\d\d:\d\d")
 
 
@@ -48,7 +48,7 @@ class World:
 
     answers: dict[str, bytes]
     traps: dict[str, str]
-    pen_names: dict[str, str] = field(default_factory=dict)
+    pen_names: dict[str, str]
 
     def found(self, traps: dict[str, str]) -> list[str]:
         return [
@@ -155,7 +155,8 @@ def addresses(values: dict[str, object], consultation: Consultation) -> Iterator
         if TABLE.get(route.name, Line()).get in (EVERYBODY, MEMBERS):
             for name in exports.NAMES if "<str:name>" in route.pattern else ["spec.json"]:
                 own = values | {"name": name, f"{route.name} name": name}
-                yield f"{route.name} {name}", route.address(own) + QUERIES.get(route.name, "")
+                place = f"{route.name} {name}" if "<str:name>" in route.pattern else route.name
+                yield place, route.address(own) + QUERIES.get(route.name, "")
     yield "feed", f"/c/{consultation.slug}/versions.atom"
     for one in consultation.statements.all():
         yield f"pages:statement {one.key}", f"/c/{consultation.slug}/statements/{one.uuid}/"

@@ -12,6 +12,10 @@ from aggregation.types import BoolArray, FloatArray
 
 FEASIBLE = 1e-8  # constraints whose least total violation is above this cannot all hold
 
+# HiGHS's methods and tolerances, the best first. Among near ties its simplex may stop as "unknown"
+# where it guards itself against cycling; what a later one answers is proved or not as any answer.
+ATTEMPTS = (("highs-ds", 1e-10), ("highs-ipm", 1e-10), ("highs-ds", 1e-9), ("highs-ds", 1e-7))
+
 
 class Vertex(NamedTuple):
     """The answer of a linear programme: x, the price of each row, and the least cost."""
@@ -26,24 +30,26 @@ def minimise(
 ) -> Vertex:
     """Minimise costs . x subject to A x <= b in the box, by HiGHS's dual simplex.
 
-    Raises NotCertified where it gives no answer.
+    Where that comes to no end, by its interior point method with crossover, then less exactly.
+    Raises NotCertified where none of them gives an answer.
     """
     if not len(limits):
         x = np.where(costs < 0, high, low)
         return Vertex(x, np.zeros(0), float(costs @ x))
     solve: Any = optimize.linprog
-    answer = solve(
-        costs,
-        A_ub=matrix,
-        b_ub=limits,
-        bounds=np.column_stack([low, high]),
-        method="highs-ds",
-        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-    )
-    if answer.status != 0 or answer.x is None:
-        raise NotCertified(f"The linear programme failed: {answer.message}", gap=float("inf"))
-    prices = np.maximum(-answer.ineqlin.marginals, 0.0)
-    return Vertex(np.clip(answer.x, low, high), prices, float(answer.fun))
+    bounds = np.column_stack([low, high])
+    for method, tolerance in ATTEMPTS:
+        options = {
+            "primal_feasibility_tolerance": tolerance,
+            "dual_feasibility_tolerance": tolerance,
+        }
+        answer = solve(
+            costs, A_ub=matrix, b_ub=limits, bounds=bounds, method=method, options=options
+        )
+        if answer.status == 0 and answer.x is not None:
+            prices = np.maximum(-answer.ineqlin.marginals, 0.0)
+            return Vertex(np.clip(answer.x, low, high), prices, float(answer.fun))
+    raise NotCertified(f"The linear programme failed: {answer.message}", gap=float("inf"))
 
 
 def best_whole(

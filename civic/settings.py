@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "civic.statements",
     "civic.curation",
     "civic.reactions",
+    "civic.judging",
     "civic.intake",
     "civic.analysis",
     "civic.specs",

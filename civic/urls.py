@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("civic.statements.urls")),
     path("", include("civic.curation.urls")),
     path("", include("civic.reactions.urls")),
+    path("", include("civic.judging.urls")),
     path("", include("civic.intake.urls")),
     path("", include("civic.analysis.urls")),
     path("", include("civic.specs.urls")),

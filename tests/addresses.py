@@ -91,6 +91,8 @@ PAGES: dict[str, Page] = {
     "consultations:invite": _page(_ORGANIZER, slug="slug"),
     "consultations:delete": _page(_ORGANIZER, slug="slug"),
     "intake:upload": _page(_ORGANIZER, slug="slug"),
+    "judging:answers": _page(_ORGANIZER, slug="slug"),
+    "judging:withdraw": _page(_ORGANIZER, slug="slug", uuid="machine_answer"),
     "statements:preparation": _page(_ORGANIZER, slug="slug", uuid="preparation"),
     "statements:queue": _page(_ORGANIZER, slug="slug"),
     "pages:log": _page(_ORGANIZER, slug="slug"),

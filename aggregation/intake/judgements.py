@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,15 @@ ANSWER_COLUMNS = ("answer", "claim", "prompt", "text", "by", "prompt-by")
 JUDGEMENT_COLUMNS = ("participant", "answer", "judgement")
 
 
-def read_answers(path: Path) -> tuple[Answer, ...]:
+def read_answers(
+    path: Path,
+    *,
+    name: Callable[[str], str] = cells.identifier,
+    claim: Callable[[str], str] = cells.identifier,
+) -> tuple[Answer, ...]:
     """The answers, each with the claim it is judged against and who wrote it.
+
+    name, claim : read the cells of those ids; they raise BadCell where they know an id to be wrong
 
     Raises IntakeError naming every defect.
     """
@@ -25,26 +33,33 @@ def read_answers(path: Path) -> tuple[Answer, ...]:
     sheet = Sheet(path, report, required=ANSWER_COLUMNS)
     found: dict[str, Answer] = {}
     for row, line in sheet.rows():
-        name = sheet.value(row, line, "answer", cells.identifier)
-        claim = sheet.value(row, line, "claim", cells.identifier)
+        key = sheet.value(row, line, "answer", name)
+        tried = sheet.value(row, line, "claim", claim)
         prompt = sheet.value(row, line, "prompt", cells.statement)
         text = sheet.value(row, line, "text", cells.statement)
         by = sheet.value(row, line, "by", cells.identifier)
         prompt_by = sheet.value(row, line, "prompt-by", cells.identifier)
         source = sheet.value(row, line, "source", cells.author) or path.name
-        if None in (name, claim, prompt, text, by, prompt_by):
+        if None in (key, tried, prompt, text, by, prompt_by):
             continue
-        if name in found:
-            rule = f"Answer '{name}' stands above already."
+        if key in found:
+            rule = f"Answer '{key}' stands above already."
             sheet.problem(row, "answer", rule, "Give every answer its own id.")
-        told = [str(one) for one in (name, claim, prompt, text, by, prompt_by, source)]
-        found[str(name)] = Answer(*told)
+        told = [str(one) for one in (key, tried, prompt, text, by, prompt_by, source)]
+        found[str(key)] = Answer(*told)
     report.close()
     return tuple(found.values())
 
 
-def read_judgements(path: Path, *, among: tuple[Answer, ...]) -> VoteTable:
+def read_judgements(
+    path: Path,
+    *,
+    among: tuple[Answer, ...],
+    participant: Callable[[str], str] = cells.identifier,
+) -> VoteTable:
     """People x answers: 1 for a good answer, -1 for a bad one, 0 for neither.
+
+    participant : reads the cell of that id; it raises BadCell where it knows an id to be wrong
 
     Raises IntakeError naming every defect.
     """
@@ -63,7 +78,7 @@ def read_judgements(path: Path, *, among: tuple[Answer, ...]) -> VoteTable:
         return name
 
     for row, line in sheet.rows():
-        person = sheet.value(row, line, "participant", cells.identifier)
+        person = sheet.value(row, line, "participant", participant)
         answer = sheet.value(row, line, "answer", of_known)
         value = sheet.value(row, line, "judgement", cells.vote)
         if person is None or answer is None or value is None:

@@ -70,7 +70,7 @@ def begin(run: Run) -> None:
 
 def compute(run: Run, *, holder: uuid.UUID) -> None:
     """Freeze the input, aggregate it, store what came out."""
-    corpus, votes = freeze(run)
+    corpus, votes, judgements = freeze(run)
     measure(run, corpus, votes)
     previous = from_bytes(bytes(run.previous_document)) if run.previous_document else None
     progress = reporter(run, holder=holder)
@@ -81,6 +81,7 @@ def compute(run: Run, *, holder: uuid.UUID) -> None:
         previous=previous,
         previous_groups=groups_of(run.previous_run),
         previous_themes=themes_before(run),
+        judgements=judgements,
         cache=StoredVectors(run.consultation_id),
         progress=progress,
     )

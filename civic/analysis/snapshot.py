@@ -10,8 +10,9 @@ import hashlib
 import io
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import rfc8785
@@ -19,6 +20,7 @@ from django.db.models import Max
 
 from aggregation.text import identify
 from aggregation.types import (
+    Answer,
     Claim,
     Contradiction,
     Corpus,
@@ -34,6 +36,9 @@ from civic.consultations import files
 from civic.consultations.models import Consultation
 from civic.curation.selectors import curation_of
 from civic.intake.models import ImportJob
+from civic.judging.models import VOTES as JUDGED
+from civic.judging.models import Judgement, MachineAnswer
+from civic.judging.selectors import counted
 from civic.reactions.models import VOTES, Reaction
 from civic.statements.models import Claim as ClaimRow
 from civic.statements.models import Segment
@@ -52,15 +57,26 @@ COLUMNS = {
     "importance": "<f8",
     "probability": "<f8",
 }
+# One entry per judgement of a machine's answer; places in the lists of the head, as above.
+JUDGEMENTS = {"judge": "<i8", "answer": "<i8", "judgement": "|i1", "shown": "|b1"}
+ALL_COLUMNS = COLUMNS | JUDGEMENTS
 
 
-def freeze(run: Run) -> tuple[Corpus, VoteTable]:
+class Given(NamedTuple):
+    """What a run is given; `judgements` is None where nobody judged an answer."""
+
+    corpus: Corpus
+    votes: VoteTable
+    judgements: VoteTable | None
+
+
+def freeze(run: Run) -> Given:
     """The run's input: read from its file, or gathered now and stored with its digest."""
     if not run.snapshot_file:
-        head, votes = gather(run.consultation)
-        digest = digest_of(head, votes)
+        head, columns = gather(run.consultation)
+        digest = digest_of(head, columns)
         name = f"runs/{run.uuid}/input-{run.attempts}.npz"
-        files.write(name, [pack(head, votes)])
+        files.write(name, [pack(head, columns)])
         # The first file counts, should two workers ever come this far.
         Run.objects.filter(pk=run.pk, snapshot_file="").update(
             snapshot_file=name, input_digest=digest
@@ -74,6 +90,8 @@ def gather(consultation: Consultation) -> tuple[Head, Columns]:
     statements = _statements(consultation)
     claims = _claims(consultation, kept={one.pk for one in statements})
     people, votes = _votes([claim.pk for claim in claims])
+    answers = _answers(consultation, among=claims)
+    judges, judgements = _judgements(consultation, answers)
     head: Head = {
         "title": consultation.title,
         "id": consultation.slug,
@@ -100,8 +118,21 @@ def gather(consultation: Consultation) -> tuple[Head, Columns]:
         "claims": _spans(consultation, claims=claims, statements=statements),
         "curation": curation_of(consultation, claims),
         "participants": people,
+        "answers": [
+            {
+                "id": one.key,
+                "claim": one.claim.key,
+                "prompt": one.prompt,
+                "text": one.text,
+                "by": one.by,
+                "prompt_by": one.prompt_by,
+                "source": one.source,
+            }
+            for one in answers
+        ],
+        "judges": judges,
     }
-    return head, votes
+    return head, votes | judgements
 
 
 def _language(consultation: Consultation) -> str:
@@ -176,6 +207,39 @@ def _votes(claims: list[int]) -> tuple[list[str], Columns]:
     }
 
 
+def _answers(consultation: Consultation, *, among: list[ClaimRow]) -> list[MachineAnswer]:
+    """The answers that try one of these claims."""
+    kept = {claim.pk for claim in among}
+    rows = MachineAnswer.objects.standing().filter(consultation=consultation)
+    found = [one for one in rows.select_related("claim") if one.claim_id in kept]
+    return sorted(found, key=lambda one: natural_key(one.key))
+
+
+def _judgements(
+    consultation: Consultation, answers: list[MachineAnswer]
+) -> tuple[list[str], Columns]:
+    """Who judged these answers, and everybody's latest word by position in both lists."""
+    answer_at = {one.pk: place for place, one in enumerate(answers)}
+    rows = [
+        row
+        for row in counted(consultation).values_list(
+            "participant__key", "answer_id", "value", "served"
+        )
+        if row[1] in answer_at
+    ]
+    people = sorted({row[0] for row in rows}, key=natural_key)
+    person_at = {key: place for place, key in enumerate(people)}
+    placed = sorted(
+        (person_at[person], answer_at[answer], JUDGED[Judgement.Value(value)].value, served)
+        for person, answer, value, served in rows
+    )
+    columns = list(zip(*placed, strict=True)) or [()] * len(JUDGEMENTS)
+    return people, {
+        name: np.array(column, dtype=kind)
+        for (name, kind), column in zip(JUDGEMENTS.items(), columns, strict=True)
+    }
+
+
 def newest_moment(consultation: Consultation) -> str:
     """The day of the newest input, ISO 8601 in UTC from its midnight; "" where nothing has a time.
 
@@ -185,6 +249,7 @@ def newest_moment(consultation: Consultation) -> str:
     newest = [
         consultation.statements.aggregate(newest=Max("submitted_at"))["newest"],
         reactions.aggregate(newest=Max("given_at"))["newest"],
+        counted(consultation).aggregate(newest=Max("given_at"))["newest"],
     ]
     told = [as_text(moment) for moment in newest if moment is not None]
     done = consultation.import_jobs.filter(status=ImportJob.Status.DONE)
@@ -197,30 +262,32 @@ def as_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def digest_of(head: Head, votes: Columns) -> str:
+def digest_of(head: Head, columns: Columns) -> str:
     """SHA-256 of the content, whatever compresses the file."""
     state = hashlib.sha256(rfc8785.dumps(head))
-    for name, kind in COLUMNS.items():
-        state.update(np.ascontiguousarray(votes[name], dtype=kind).tobytes())
+    for name, kind in ALL_COLUMNS.items():
+        state.update(np.ascontiguousarray(columns[name], dtype=kind).tobytes())
     return state.hexdigest()
 
 
-def pack(head: Head, votes: Columns) -> bytes:
+def pack(head: Head, columns: Columns) -> bytes:
     """One file of both."""
     buffer = io.BytesIO()
     packed = np.frombuffer(rfc8785.dumps(head), dtype=np.uint8)
-    np.savez_compressed(buffer, allow_pickle=False, head=packed, **votes)
+    np.savez_compressed(buffer, allow_pickle=False, head=packed, **columns)
     return buffer.getvalue()
 
 
 def opened(content: bytes) -> tuple[Head, Columns]:
     """The texts and the columns in a file that `pack` made."""
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        return json.loads(file["head"].tobytes()), {name: file[name] for name in COLUMNS}
+        nobody = {name: np.zeros(0, dtype=kind) for name, kind in JUDGEMENTS.items()}
+        columns = {name: file[name] for name in ALL_COLUMNS if name in file}  # earlier files
+        return json.loads(file["head"].tobytes()), nobody | columns
 
 
-def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
-    """The corpus and the votes in a file that `pack` made."""
+def unpack(content: bytes) -> Given:
+    """What stands in a file that `pack` made."""
     head, columns = opened(content)
     people = np.array(head.pop("participants"), dtype=np.str_)
     statements = tuple(
@@ -250,8 +317,26 @@ def unpack(content: bytes) -> tuple[Corpus, VoteTable]:
         probability=_optional(columns["probability"]),
         duplicates="error",
     )
-    corpus = Corpus(statements=statements, claims=claims, scenarios=scenarios, **head)
-    return corpus, votes.reindex(keys.tolist())
+    answers = tuple(Answer(**one) for one in head.pop("answers", ()))
+    judgements = _judged(head.pop("judges", ()), answers, columns)
+    corpus = Corpus(
+        statements=statements, claims=claims, scenarios=scenarios, answers=answers, **head
+    )
+    return Given(corpus, votes.reindex(keys.tolist()), judgements)
+
+
+def _judged(judges: Sequence[str], answers: Sequence[Answer], columns: Columns) -> VoteTable | None:
+    if not judges:
+        return None
+    people = np.array(judges, dtype=np.str_)
+    names = np.array([one.id for one in answers], dtype=np.str_)
+    return VoteTable.from_arrays(
+        people[columns["judge"]],
+        names[columns["answer"]],
+        columns["judgement"],
+        served=columns["shown"],
+        duplicates="error",
+    )
 
 
 def _tuples(rows: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:

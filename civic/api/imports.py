@@ -26,6 +26,8 @@ class ImportInput(Input):
     participants_votes = _file("participants-votes.csv of a Polis export.")
     exclude = _file("Numbers of participants to leave out, one a line.")
     statements = _file("A table of statements: author, text, language.")
+    answers = _file("Answers of machines: answer, claim, prompt, text, by, prompt-by, source.")
+    judgements = _file("What people elsewhere made of them: participant, answer, judgement.")
 
 
 class ImportProblemOutput(serializers.Serializer):

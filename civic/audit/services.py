@@ -24,6 +24,7 @@ NAMED = frozenset(
         *("pair.opposed", "pair.compatible", "pair.left_open", "theme.renamed", "theme.joined"),
         *("decision.undone", "consultation.created", "consultation.phase_opened"),
         *("consultation.replied", "consultation.deleted", "import.done", "statements.seeded"),
+        *("answers.added", "answer.withdrawn"),
         *("run.requested", "run.done", "run.failed", "run.cancelled", "run.redacted"),
         *("spec.drafted", "spec.published", "spec.withdrawn", "spec.redacted"),
         "log.key_announced",

@@ -73,6 +73,33 @@ class StatementsForm(forms.Form):
         return {"statements": self.cleaned_data["statements"]}
 
 
+class AnswersForm(forms.Form):
+    """Answers of machines to try sentences on, and what people elsewhere made of them."""
+
+    kind = ImportJob.Kind.ANSWERS
+    answers = forms.FileField(
+        label="answers.csv",
+        help_text=gettext_lazy(
+            "Columns: answer (its id), claim (the id of the sentence that it tries), prompt, text, "
+            "by (who wrote the answer, such as a model with its version), prompt-by, and source if "
+            "you like. All of it becomes public. The table under Explore has the ids of sentences."
+        ),
+        widget=_CSV,
+    )
+    judgements = forms.FileField(
+        required=False,
+        label="judgements.csv",
+        help_text=gettext_lazy(
+            "Only for a study made elsewhere. Columns: participant, answer, judgement: 1 for a "
+            "good answer, -1 for a bad one, 0 for neither."
+        ),
+        widget=_CSV,
+    )
+
+    def uploads(self) -> dict[str, File]:
+        return {name: file for name, file in self.cleaned_data.items() if file}
+
+
 class SeedsForm(forms.Form):
     """Statements to begin with, typed by an organizer, one per line."""
 

@@ -19,6 +19,7 @@ class ImportJob(models.Model):
     class Kind(models.TextChoices):
         POLIS = "polis", _("Polis export")
         STATEMENTS = "statements", _("Table of statements")
+        ANSWERS = "answers", _("Answers of machines")
 
     class Status(models.TextChoices):
         CHECKED = "checked", _("Checked, nothing written yet")

@@ -22,6 +22,7 @@ from civic.audit.services import record
 from civic.consultations import files
 from civic.consultations.models import Consultation, Membership
 from civic.errors import Conflict
+from civic.intake import answers
 from civic.intake.models import ImportJob
 from civic.reactions.models import VALUES, Reaction
 from civic.statements.models import Claim, Segment, Statement
@@ -36,6 +37,14 @@ NAMES = {
     "participants_votes": "participants-votes.csv",
     "exclude": "exclude.csv",
     "statements": "statements.csv",
+    "answers": answers.ANSWERS,
+    "judgements": answers.JUDGEMENTS,
+}
+# The parts that may come with an import of each kind.
+PARTS = {
+    ImportJob.Kind.POLIS: {"comments", "votes", "participants_votes", "exclude"},
+    ImportJob.Kind.STATEMENTS: {"statements"},
+    ImportJob.Kind.ANSWERS: {"answers", "judgements"},
 }
 
 
@@ -86,14 +95,17 @@ def write(job_id: int) -> None:
         return
     job = ImportJob.objects.select_related("consultation", "created_by").get(pk=job_id)
     try:
-        taken = read_job(job)
+        taken = answers.read_job(job) if job.kind == ImportJob.Kind.ANSWERS else read_job(job)
         with transaction.atomic():
             mine = ImportJob.objects.select_for_update().filter(
                 pk=job_id, status=ImportJob.Status.RUNNING
             )
             if not mine.update(status=ImportJob.Status.DONE, lease_until=None):
                 return
-            store(job, taken)
+            if isinstance(taken, answers.Taken):
+                answers.store(job, taken)
+            else:
+                store(job, taken)
     except (IntakeError, Conflict) as error:
         ImportJob.objects.filter(pk=job_id).update(
             status=ImportJob.Status.FAILED, error=str(error), lease_until=None

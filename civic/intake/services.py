@@ -21,7 +21,7 @@ from civic.consultations import files
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Invalid
-from civic.intake import pipeline, tasks
+from civic.intake import answers, pipeline, tasks
 from civic.intake.models import ImportJob
 from civic.statements.models import Statement
 from civic.statements.services import start_preparation
@@ -36,7 +36,8 @@ def check_import(
     """Dry run: keep the files, read them whole, report what would be written; write nothing else.
 
     uploads : files by the part they play: `comments`, `votes`, `participants_votes`, `exclude`
-        for a Polis export, `statements` for a table of statements
+        for a Polis export, `statements` for a table of statements, `answers` and `judgements` for
+        answers of machines
     """
     consultation.require_open(Act.IMPORT)
     require_uploads(kind, uploads)
@@ -44,10 +45,7 @@ def check_import(
     for part, upload in uploads.items():
         files.write(f"imports/{job.uuid}/{pipeline.NAMES[part]}", upload.chunks())
     try:
-        taken = pipeline.read_job(job)
-        if clashes := pipeline.clashes(job, taken):
-            raise IntakeError(clashes)
-        job.report = report_of(taken)
+        job.report = _checked(job)
         job.status = ImportJob.Status.CHECKED
     except IntakeError as error:
         job.problems = [asdict(problem) for problem in error.problems]
@@ -59,11 +57,21 @@ def check_import(
     return job
 
 
+def _checked(job: ImportJob) -> dict[str, object]:
+    """The report of a job whose files can be taken in; raises IntakeError with every defect."""
+    if job.kind == ImportJob.Kind.ANSWERS:
+        return answers.read_job(job).report
+    taken = pipeline.read_job(job)
+    if clashes := pipeline.clashes(job, taken):
+        raise IntakeError(clashes)
+    return report_of(taken)
+
+
 def require_uploads(kind: str, uploads: Mapping[str, File]) -> None:
     """Go on, or raise Invalid naming the file that is missing, unknown or too large."""
     if kind not in ImportJob.Kind.values:
         raise Invalid(_("There is no import of the kind “%(kind)s”.") % {"kind": kind})
-    wanted = {"statements"} if kind == ImportJob.Kind.STATEMENTS else set(pipeline.NAMES)
+    wanted = pipeline.PARTS[kind]
     unknown = sorted(uploads.keys() - wanted)
     if unknown:
         raise Invalid(
@@ -71,6 +79,8 @@ def require_uploads(kind: str, uploads: Mapping[str, File]) -> None:
         )
     if kind == ImportJob.Kind.STATEMENTS and "statements" not in uploads:
         raise Invalid(_("Give the table of statements."))
+    if kind == ImportJob.Kind.ANSWERS and "answers" not in uploads:
+        raise Invalid(_("Give the table of answers."))
     for part, upload in uploads.items():
         if upload.size > settings.UPLOAD_LIMIT:
             limit = settings.UPLOAD_LIMIT // 1024**2

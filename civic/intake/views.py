@@ -19,7 +19,7 @@ from civic.consultations.entry import Visit, behind
 from civic.consultations.phases import Act
 from civic.errors import Invalid, NotFound
 from civic.intake import services
-from civic.intake.forms import PolisForm, SeedsForm, StatementsForm
+from civic.intake.forms import AnswersForm, PolisForm, SeedsForm, StatementsForm
 from civic.intake.models import ImportJob
 from civic.intake.selectors import imports_of
 from civic.statements.watching import progress_of
@@ -41,6 +41,11 @@ COUNTED = {  # what the reader of files counts, in words
     "own votes": gettext_lazy("votes on one’s own"),
     "repeated votes": gettext_lazy("earlier votes replaced"),
     "excluded votes": gettext_lazy("votes of people left out"),
+    "answers": gettext_lazy("answers of machines"),
+    "prompts": gettext_lazy("prompts"),
+    "claims tried": gettext_lazy("sentences that they try"),
+    "judges": gettext_lazy("people who judged"),
+    "judgements": gettext_lazy("judgements"),
 }
 UNDER_WAY = (ImportJob.Status.QUEUED, ImportJob.Status.RUNNING)
 
@@ -48,13 +53,13 @@ UNDER_WAY = (ImportJob.Status.QUEUED, ImportJob.Status.RUNNING)
 @behind("consultations.view_imports")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Three ways in, and what was imported before."""
-    forms = {"polis": PolisForm(), "statements": StatementsForm(), "seeds": SeedsForm()}
+    """Four ways in, and what was imported before."""
+    forms = _empty_forms()
     if request.method != "POST":
         return _page(request, visit, forms)
     require(request.user, "consultations.import", visit.consultation)
     kind = request.POST.get("kind", "")
-    if kind not in ("polis", "statements"):
+    if kind not in ImportJob.Kind.values:
         raise Invalid(_("Choose what you want to import."))
     sent = forms[kind] = type(forms[kind])(request.POST, request.FILES)
     if sent.is_valid():
@@ -83,8 +88,16 @@ def seed(request: HttpRequest, visit: Visit) -> HttpResponse:
             told = ngettext("%(n)s statement is in.", "%(n)s statements are in.", len(made))
             messages.success(request, told % {"n": len(made)})
             return redirect("intake:upload", slug=visit.consultation.slug)
-    forms = {"polis": PolisForm(), "statements": StatementsForm(), "seeds": form}
-    return _page(request, visit, forms, sent=form)
+    return _page(request, visit, _empty_forms() | {"seeds": form}, sent=form)
+
+
+def _empty_forms() -> dict[str, Form]:
+    return {
+        "polis": PolisForm(),
+        "statements": StatementsForm(),
+        "answers": AnswersForm(),
+        "seeds": SeedsForm(),
+    }
 
 
 def _page(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from aggregation.exports.bundle import to_bundle
 from aggregation.exports.inputs import Inputs
 from aggregation.lineage import groups
-from aggregation.run import pseudonymised
+from aggregation.run import by_number, pseudonymised
 from aggregation.spec import from_bytes
 from civic.analysis.findings import themes_before
 from civic.analysis.pipeline import groups_of, settings_of
@@ -31,13 +31,14 @@ def bundle_of(spec: SpecVersion) -> bytes:
         content = None
     if content is None:
         raise NotFound(_("What this version was computed from is not kept any more."))
-    corpus, votes = unpack(content)
+    corpus, votes, judgements = unpack(content)
     people, ballots = pseudonymised(corpus, votes)
     numbers = [str(number) for number in range(len(people))]
     inputs = Inputs(
         corpus,
         settings_of(run),
         ballots,
+        None if judgements is None else by_number(judgements),
         previous=from_bytes(bytes(run.previous_document)) if run.previous_document else None,
         previous_groups=groups(groups_of(run.previous_run), people, numbers),
         previous_themes=themes_before(run),

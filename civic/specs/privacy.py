@@ -291,14 +291,30 @@ def _hints(document: Document) -> Check:
     looks = [
         clause["id"]
         for clause in document["clauses"]
-        if any(personal_data_hints(passage["quote"]) for passage in clause["evidence"])
+        if any(personal_data_hints(words) for words in _foreign_words(clause))
     ]
     check = _over_clauses(
-        _("No quote seems to hold personal data"),
+        _("No quote and no example seems to hold personal data"),
         looks,
-        good=_("No quote looks like an address, an e-mail address, a phone or an account number."),
+        good=_(
+            "Nothing quoted looks like an address, an e-mail address, a phone or an account number."
+        ),
     )
     return Check(check.title, check.found, check.ok, is_note=True)
+
+
+def _foreign_words(clause: Document) -> Iterator[str]:
+    """What other people, and machines, wrote: quotes and examples."""
+    yield from (passage["quote"] for passage in clause["evidence"])
+    for example in clause["examples"]:
+        yield from (example["prompt"], example["prompt_by"], example["source"])
+    for answer in _judged_answers(clause):
+        yield from (answer["text"], answer["by"])
+
+
+def _judged_answers(clause: Document) -> Iterator[Document]:
+    for example in clause["examples"]:
+        yield from (*example["good"], *example["bad"], *example["undecided"])
 
 
 def _own_limit(spec: SpecVersion, document: Document) -> Check:
@@ -325,7 +341,8 @@ def _since_before(spec: SpecVersion, document: Document) -> Check:
     few = [
         clause["id"]
         for clause in document["clauses"]
-        if clause["claim"] in before and _is_small(_moved(before[clause["claim"]], clause), least)
+        if clause["claim"] in before
+        and any(_is_small(moved, least) for moved in _moves(before[clause["claim"]], clause))
     ]
     check = _over_clauses(
         _("Few new answers do not follow from two versions"),
@@ -336,12 +353,21 @@ def _since_before(spec: SpecVersion, document: Document) -> Check:
     return Check(check.title, check.found, check.ok, is_note=True)
 
 
+def _moves(before: Document, after: Document) -> Iterator[int]:
+    """How many answers two versions' counts over everybody differ by: those to the sentence, and
+    the judgements of each of its examples."""
+    yield _moved(before["support"]["overall"], after["support"]["overall"])
+    known = {one["id"]: one["judged"] for one in _judged_answers(before)}
+    for one in _judged_answers(after):
+        if one["id"] in known:
+            yield _moved(known[one["id"]], one["judged"])
+
+
 def _moved(before: Document, after: Document) -> int:
-    """How many answers two versions' counts over everybody differ by; 0 where one is hidden."""
-    pair = [one["support"]["overall"] for one in (before, after)]
-    if any(cell["n"] is None for cell in pair):
+    """How many answers two counts differ by; 0 where one is hidden."""
+    if before["n"] is None or after["n"] is None:
         return 0
-    return sum(abs(pair[0][name] - pair[1][name]) for name in ("agree", "disagree", "unsure"))
+    return sum(abs(before[name] - after[name]) for name in ("agree", "disagree", "unsure"))
 
 
 def _over_clauses(title: str, wrong: list[str], *, good: str) -> Check:

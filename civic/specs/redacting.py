@@ -124,13 +124,13 @@ def _redact_input(run: Run, *, words: Words) -> dict[str, Any]:
         return {}
     if run.status in UNFINISHED:
         return {}  # It is begun anew.
-    head, votes = snapshot.opened(files.read(run.snapshot_file))
+    head, columns = snapshot.opened(files.read(run.snapshot_file))
     if not {one["id"] for one in head["statements"] if one["text"].strip("█")} & words.statements:
         return {}
     blanked = redaction.blank_statements(head, statements=words.statements)
     return {
-        "snapshot_file": _write_anew(run.snapshot_file, snapshot.pack(blanked, votes)),
-        "input_digest": snapshot.digest_of(blanked, votes),
+        "snapshot_file": _write_anew(run.snapshot_file, snapshot.pack(blanked, columns)),
+        "input_digest": snapshot.digest_of(blanked, columns),
     }
 
 

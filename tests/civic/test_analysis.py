@@ -108,10 +108,10 @@ def test_a_run_taken_up_again_reads_the_same_input(
     run: Run, voted: Consultation, member: Membership
 ) -> None:
     """Whoever votes after the freeze changes nothing in this run's answer."""
-    first_corpus, first_votes = freeze(run)
+    first_corpus, first_votes, _ = freeze(run)
     claim = voted.claims.select_related("statement__consultation").first()
     cast_reaction(claim, participant=member, value="disagree")
-    later_corpus, later_votes = freeze(Run.objects.get(pk=run.pk))
+    later_corpus, later_votes, _ = freeze(Run.objects.get(pk=run.pk))
     assert later_corpus == first_corpus
     assert later_votes.digest() == first_votes.digest()
     fresh_head, fresh_votes = gather(voted)
@@ -132,7 +132,7 @@ def test_rows_in_another_order_freeze_to_the_same_digest(voted: Consultation) ->
 def test_the_frozen_file_gives_back_what_went_in(voted: Consultation) -> None:
     """Texts, spans, people and answers survive packing."""
     head, votes = gather(voted)
-    corpus, table = unpack(pack(head, votes))
+    corpus, table, _ = unpack(pack(head, votes))
     assert {s.text for s in corpus.statements} == set(SENTENCES)
     assert table.shape == (40, 8)
     agreed = Reaction.objects.filter(value="agree").count()
@@ -150,7 +150,7 @@ def test_withdrawn_hidden_and_skipped_are_kept_out(voted: Consultation, member: 
         moderation="rejected", moderation_reason="off topic"
     )
     Reaction.objects.create(claim=claims[2], participant=member, value="skipped", served=True)
-    corpus, table = unpack(pack(*gather(voted)))
+    corpus, table, _ = unpack(pack(*gather(voted)))
     assert len(corpus.statements) == len(SENTENCES) - 1
     states = [statement.moderation for statement in corpus.statements]
     assert states.count(Moderation.REJECTED) == 1
@@ -165,7 +165,7 @@ def test_what_is_shown_before_moderation_counts_as_accepted(
     Statement.objects.update(moderation="waiting")
     voted.moderation = "after"
     voted.save()
-    corpus, _ = unpack(pack(*gather(voted)))
+    corpus, _, _ = unpack(pack(*gather(voted)))
     assert {s.moderation for s in corpus.statements} == {Moderation.ACCEPTED}
 
 
@@ -179,7 +179,7 @@ def test_merged_passages_are_members_of_their_claim(
         consultation=voted, text=text, author=member, moderation="accepted"
     )
     Segment.objects.create(statement=statement, start=4, end=len(text), claim=claim)
-    corpus, _ = unpack(pack(*gather(voted)))
+    corpus, _, _ = unpack(pack(*gather(voted)))
     (merged,) = [one for one in corpus.claims if one.members]
     (span,) = merged.members
     assert merged.id == claim.key
@@ -289,7 +289,7 @@ def test_a_worker_that_lost_its_lease_writes_no_file(
     holder = lease.take(run.pk)
     assert holder is not None
     run = Run.objects.get(pk=run.pk)
-    corpus, votes = freeze(run)
+    corpus, votes, _ = freeze(run)
     outcome = aggregate(corpus, votes, pipeline.settings_of(run))
     folder = files.path_of(f"runs/{run.uuid}")
     before = sorted(folder.iterdir())
@@ -345,5 +345,5 @@ def test_a_run_is_told_the_language_in_which_the_organizer_asks(
         languages=languages, question=question, title="-"
     )
     consultation.refresh_from_db()
-    corpus, _ = unpack(pack(*gather(consultation)))
+    corpus, _, _ = unpack(pack(*gather(consultation)))
     assert corpus.language == told

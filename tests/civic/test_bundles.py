@@ -103,7 +103,7 @@ def test_an_earlier_snapshot_without_situations_is_read(draft: SpecVersion) -> N
     del head["scenarios"]
     for one in head["statements"]:
         del one["scenario"]
-    corpus, _ = snapshot.unpack(snapshot.pack(head, votes))
+    corpus, _, _ = snapshot.unpack(snapshot.pack(head, votes))
     assert corpus.scenarios == ()
     assert {one.scenario for one in corpus.statements} == {""}
 

@@ -123,6 +123,26 @@ def share_words(cell: Cell, measures: str) -> str:
     return _tied(gettext("%(share)s of %(people)s people agree [%(lo)s to %(hi)s]") % told)
 
 
+@register.filter
+def judged_words(judged: Cell) -> str:
+    """How many found an answer good, with the interval; or that too few judged it."""
+    if judged["n"] is None:
+        return gettext("Too few people judged it to show what they said.")
+    told = {name: wording.number(judged[name]) for name in ("n", "agree", "disagree", "unsure")}
+    counts = (
+        gettext(
+            "People who judged it: %(n)s. Good: %(agree)s, not good: %(disagree)s, "
+            "unsure: %(unsure)s."
+        )
+        % told
+    )
+    if judged["margin"] is None:
+        return counts
+    share = {name: wording.percent((judged[name] + 1) / 2) for name in ("margin", "lo", "hi")}
+    of_sides = gettext("Good for %(margin)s of those who took a side [%(lo)s to %(hi)s].")
+    return f"{counts} {_tied(of_sides % share)}"
+
+
 def _tied(told: str) -> str:
     """The same words with their interval on one line."""
     words, bracket, interval = told.partition("[")

@@ -139,6 +139,8 @@ PAGES = {
     "consultations:team_invite": act(OWNER),
     "consultations:team_change": act(OWNER),
     "consultations:team_revoke": act(OWNER),
+    "judging:answers": page(AUDITED),
+    "judging:withdraw": form(ORGANIZERS),
     "intake:upload": Line(get=AUDITED, post=ORGANIZERS),
     "intake:seed": act(ORGANIZERS),
     "intake:job": page(AUDITED),

@@ -13,6 +13,7 @@ from civic.consultations.models import Consultation, Invitation, token_digest
 from civic.consultations.services import join
 from civic.curation.models import Decision, Question
 from civic.intake.models import ImportJob
+from civic.judging.models import MachineAnswer
 from civic.reactions.models import Reaction
 from civic.specs.models import SpecVersion
 from civic.specs.webhooks.models import Webhook
@@ -28,6 +29,7 @@ PAGES = {
     "other_statement": ("reactions:report",),
     "question": ("curation:answer",),
     "decision": ("pages:undo",),
+    "machine_answer": ("judging:withdraw",),
     "job": ("intake:job", "intake:confirm"),
     "preparation": ("statements:preparation", "statements:prepare_again"),
     "ruling": ("statements:confirm", "statements:undo_ruling"),
@@ -77,6 +79,16 @@ def rows_in(
         "owner": consultation.memberships.get(is_owner=True).user,
         "question": Question.objects.create(
             first=other, second=third, participant=member, seed=7, swapped=False, probability=1.0
+        ),
+        "machine_answer": MachineAnswer.objects.create(
+            consultation=consultation,
+            claim=other,
+            key="1",
+            prompt="Plugh?",
+            text="Xyzzy.",
+            by="m",
+            prompt_by="a",
+            source="s",
         ),
         "decision": Decision.objects.create(
             consultation=consultation, kind="apart", reason="No.", first=claim, second=other

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if spec is None:
             raise CommandError(f"There is no published spec of “{options['slug']}”.")
         document = spec.load()
-        _, votes = freeze(spec.run)
+        votes = freeze(spec.run).votes
         votes = answered(votes, (clause["claim"] for clause in document["clauses"]))
         policy = Policy.from_dict(document["method"]["policy"])
         for line in attack_report(votes, policy, seed=options["seed"]).lines():

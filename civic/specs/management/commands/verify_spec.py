@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if spec is None:
             raise CommandError(f"There is no published spec of “{options['slug']}”.")
         document = spec.load()
-        _, votes = freeze(spec.run)
+        votes = freeze(spec.run).votes
         votes = answered(votes, (clause["claim"] for clause in document["clauses"]))
         checks = verify(document, votes)
         failed = [check for check in checks if not check.ok]

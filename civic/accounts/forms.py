@@ -15,6 +15,7 @@ EMAIL_ERRORS = {
     "invalid": _("Enter an e-mail address like name@example.org."),
 }
 CODE_ERRORS = {"required": _("Enter the code from our message.")}
+EMAIL, CODE = _("E-mail address"), _("Code")
 
 
 class AskForCodeForm(RequestLoginCodeForm):
@@ -22,6 +23,7 @@ class AskForCodeForm(RequestLoginCodeForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"].label = EMAIL
         self.fields["email"].error_messages.update(EMAIL_ERRORS)
 
     def clean_email(self) -> str:
@@ -39,19 +41,20 @@ class CodeForm(ConfirmLoginCodeForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["code"].label = CODE
         self.fields["code"].error_messages.update(CODE_ERRORS)
 
 
 class KeepForm(forms.Form):
     """The address by which a guest wants to be known from now on."""
 
-    email = forms.EmailField(error_messages=EMAIL_ERRORS)
+    email = forms.EmailField(label=EMAIL, error_messages=EMAIL_ERRORS)
 
 
 class KeepCodeForm(forms.Form):
     """The code that came to that address."""
 
-    code = forms.CharField(max_length=40, error_messages=CODE_ERRORS)
+    code = forms.CharField(label=CODE, max_length=40, error_messages=CODE_ERRORS)
 
     def matches(self, expected: str) -> bool:
         """Whether it is this code."""

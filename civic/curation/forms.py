@@ -88,6 +88,7 @@ class AnswerForm(forms.Form):
     """One answer to an either/or question."""
 
     value = forms.ChoiceField(
+        label=_("Your answer"),
         choices=Answer.Value.choices,
         error_messages={
             "required": _("Choose one of the answers."),

@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,7 +29,11 @@ WORD = pgettext_lazy("the word to type before everything is deleted", "DELETE")
 class DeleteForm(forms.Form):
     """Nothing is deleted by a slip: the word has to be typed."""
 
-    word = forms.CharField(max_length=40, required=False, label=gettext_lazy("Type the word"))
+    word = forms.CharField(max_length=40, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["word"].label = _("To go on, type the word “%(word)s”") % {"word": WORD}
 
     def clean_word(self) -> str:
         typed = str(self.cleaned_data["word"]).strip()

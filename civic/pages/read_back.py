@@ -151,6 +151,7 @@ def differently(request: HttpRequest, visit: Visit, uuid: uuids.UUID, start: int
 def _ask_differently(
     request: HttpRequest, visit: Visit, segment: Segment, form: WordsForm, **context: object
 ) -> HttpResponse:
+    form.fields["text"].label = _("Your new words")
     context |= visit.context | {
         "tab": "write",
         "form": form,

@@ -22,15 +22,17 @@ class ReactionForm(forms.Form):
     """
 
     value = forms.ChoiceField(
+        label=_("Your answer"),
         choices=Reaction.Value.choices,
         error_messages={
             "required": _("Choose one of the answers."),
             "invalid_choice": _("Choose one of the answers."),
         },
     )
-    condition = forms.CharField(required=False, strip=False)
+    condition = forms.CharField(required=False, strip=False, label=_("When would you agree?"))
     importance = forms.TypedChoiceField(
         required=False,
+        label=_("Does it matter?"),
         coerce=int,
         empty_value=None,
         choices=IMPORTANCE,

@@ -24,6 +24,7 @@ class ModerationForm(TextForm):
     """A decision with its reason: a rule, words of one's own, or both."""
 
     decision = forms.ChoiceField(
+        label=_("Decision"),
         choices=DECISIONS,
         error_messages={
             "required": _("Choose whether to show the statement, hide it or put it back."),
@@ -32,9 +33,10 @@ class ModerationForm(TextForm):
     )
     rule = forms.ChoiceField(
         required=False,
+        label=_("Rule"),
         choices=[("", ""), *((key, rule.label) for key, rule in rules.BY_KEY.items())],
     )
-    details = forms.CharField(required=False, max_length=1000)
+    details = forms.CharField(required=False, max_length=1000, label=_("In your words"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -50,6 +52,7 @@ class AnswerForm(TextForm):
     """What becomes of an appeal, and the answer that its author reads."""
 
     outcome = forms.ChoiceField(
+        label=_("Your answer to the appeal"),
         choices=[
             (Appeal.Outcome.UPHELD, _("The decision stands")),
             (Appeal.Outcome.GRANTED, _("Show the statement again")),
@@ -62,6 +65,7 @@ class AnswerForm(TextForm):
         },
     )
     answer = forms.CharField(
+        label=_("Why"),
         max_length=2000,
         error_messages={"required": _("Please write an answer: its author is told it.")},
     )

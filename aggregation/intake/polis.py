@@ -25,6 +25,14 @@ VOTES_FILE = "votes.csv"
 MATRIX_FILES = ("participants-votes.csv", "participant-votes.csv")
 SUMMARY_FILE = "summary.csv"
 
+# What a file holds, by the columns that tell it, and the name it has in an export.
+_HOLDS = {
+    "statements": (COMMENT_COLUMNS, COMMENTS_FILE),
+    "one vote in each row": (LOG_COLUMNS, VOTES_FILE),
+    "one person's votes in each row": (MATRIX_COLUMNS, MATRIX_FILES[0]),
+}
+_STATEMENTS, _LOG, _MATRIX = _HOLDS
+
 _ID_HEADERS = frozenset(("participant", "participant-id", "voter-id", "id"))
 
 
@@ -55,8 +63,9 @@ def read_polis(
         modes = ", ".join(get_args(ModerationMode))
         raise AggregationInputError(f"moderation {moderation!r} is none of {modes}.")
     report = Report()
+    _refuse_misplaced(comments, votes, participants_votes, report)
     excluded = _read_exclusions(exclude, report) if exclude is not None else ()
-    if votes is not None and participants_votes is None and is_matrix(Sheet(votes, Report())):
+    if votes is not None and participants_votes is None and _holds(votes) == [_MATRIX]:
         votes, participants_votes = None, votes
     read = _read_comments(comments, report)
     # With some statements unread, every vote on them would look like a vote on nothing.
@@ -107,6 +116,46 @@ def read_polis_folder(
         exclude=exclude,
         moderation=moderation,
     )
+
+
+def _holds(path: Path) -> list[str]:
+    """What a file may be by its columns; nothing for a file that is none of an export."""
+    found = []
+    for what, (columns, _) in _HOLDS.items():
+        sheet = Sheet(path, Report(), required=columns)
+        if sheet.columns and (what != _MATRIX or is_matrix(sheet)):
+            found.append(what)
+    return found
+
+
+def _refuse_misplaced(
+    comments: Path | None, votes: Path | None, matrix: Path | None, report: Report
+) -> None:
+    """Raise IntakeError where files stand in each other's places.
+
+    What else would be wrong with them follows from that, so only this is told.
+    """
+    given = {COMMENTS_FILE: comments, VOTES_FILE: votes, MATRIX_FILES[0]: matrix}
+    fitting = {COMMENTS_FILE: (_STATEMENTS,), VOTES_FILE: (_LOG, _MATRIX)}
+    fitting[MATRIX_FILES[0]] = (_MATRIX,)
+    held = {place: _holds(path) for place, path in given.items() if path is not None}
+    for place, found in held.items():
+        if not found or set(found) & set(fitting[place]):
+            continue
+        named = _HOLDS[found[0]][1]
+        rule = f"By its columns this file holds {found[0]}, so it is {named} and not {place}."
+        swapped = [
+            other
+            for other, has in held.items()
+            if set(has) & set(fitting[place]) and set(found) & set(fitting[other])
+        ]
+        remedy = (
+            f"Change places: what was given as {swapped[0]} belongs here."
+            if swapped
+            else f"Give it in the place of {named}, and {place} here."
+        )
+        report.add(place, row=None, field=WHOLE_FILE, rule=rule, remedy=remedy)
+    report.close()
 
 
 def _present(folder: Path, *names: str) -> Path | None:

@@ -78,13 +78,39 @@ def test_missing_columns_are_named_with_what_was_found(folder: Path) -> None:
     assert "found: timestamp, comment-id, author-id, coment-bdy." in found[0].rule
 
 
-def test_files_that_changed_places_are_noticed(folder: Path) -> None:
-    """comments.csv in the place of votes.csv lacks its columns."""
-    found = problems(folder, votes=COMMENTS)
-    assert {(one.file, one.row, one.field) for one in found} == {
-        ("votes.csv", 1, "voter-id"),
-        ("votes.csv", 1, "vote"),
-    }
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_files_that_changed_places_are_noticed(folder: Path, mark: str) -> None:
+    """Each is told what it holds and where it belongs, and nothing that follows from it."""
+    held = {"comments": VOTES.replace(",", mark), "votes": COMMENTS.replace(",", mark)}
+    assert [str(one) for one in problems(folder, **held)] == [
+        "comments.csv, field whole file: By its columns this file holds one vote in each row, so "
+        "it is votes.csv and not comments.csv. Change places: what was given as votes.csv belongs "
+        "here.",
+        "votes.csv, field whole file: By its columns this file holds statements, so it is "
+        "comments.csv and not votes.csv. Change places: what was given as comments.csv belongs "
+        "here.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("held", "place", "remedy"),
+    [
+        ({"votes": COMMENTS}, "votes.csv", "Give it in the place of comments.csv"),
+        ({"comments": MATRIX}, "comments.csv", "Give it in the place of participants-votes.csv"),
+        (
+            {"votes": MATRIX, "participants_votes": VOTES},
+            "participants-votes.csv",
+            "Change places: what was given as votes.csv belongs here.",
+        ),
+    ],
+)
+def test_one_file_in_the_wrong_place_is_told_where_it_belongs(
+    folder: Path, held: dict[str, str], place: str, remedy: str
+) -> None:
+    """The same file twice, a matrix for the statements, a log for the matrix."""
+    (found,) = problems(folder, **held)
+    assert found.file == place
+    assert found.remedy.startswith(remedy)
 
 
 def test_a_column_may_stand_only_once(folder: Path) -> None:

@@ -126,6 +126,15 @@ class Consultation(models.Model):
             raise ConsultationClosed(self.closed_because(act))
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Narrows memberships to those that are asked about."""
+
+    def taking_part(self) -> MembershipQuerySet:
+        """Those of whom `takes_part` holds: not who was let in and has not agreed yet."""
+        agreed = models.Q(user=None) | ~models.Q(consented_at=None)
+        return self.filter(agreed, is_participant=True)
+
+
 class Membership(models.Model):
     """One person in one consultation, with her roles. `key` is her id in every analysis.
 
@@ -156,6 +165,8 @@ class Membership(models.Model):
     strata = models.JSONField(default=dict)  # her own answers about herself, by stratum
     consented_at = models.DateTimeField(null=True)
     joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

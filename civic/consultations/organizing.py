@@ -210,7 +210,7 @@ def delete(request: HttpRequest, visit: Visit) -> HttpResponse:
         else:
             messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
             return redirect("pages:desk")
-    people = consultation.memberships.filter(is_participant=True).count()
+    people = consultation.memberships.taking_part().count()
     context = {
         "tab": "setup",
         "form": form,

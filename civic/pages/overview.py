@@ -62,7 +62,7 @@ def numbers_of(consultation: Consultation) -> Numbers:
     """Counts for the front page of a consultation, one query each."""
     latest = Reaction.objects.filter(claim__consultation=consultation, is_latest=True)
     return Numbers(
-        people=consultation.memberships.filter(is_participant=True).count(),
+        people=consultation.memberships.taking_part().count(),
         statements=consultation.statements.shown().count(),
         claims=consultation.claims.shown().count(),
         reactions=latest.exclude(value=Reaction.Value.SKIPPED).count(),
@@ -71,7 +71,7 @@ def numbers_of(consultation: Consultation) -> Numbers:
 
 def turnout(consultation: Consultation) -> tuple[int, int]:
     """How many people take part, and how many statements everybody may read."""
-    people = consultation.memberships.filter(is_participant=True).count()
+    people = consultation.memberships.taking_part().count()
     return people, consultation.statements.shown().count()
 
 
@@ -106,15 +106,15 @@ def next_act(consultation: Consultation, membership: Membership | None, *, has_s
 
 def listed(consultations: QuerySet[Consultation], *, user: Any) -> QuerySet[Consultation]:
     """Consultations with what the front page shows of each, without a query per row."""
-    taking_part = Membership.objects.filter(consultation=OuterRef("pk"), is_participant=True)
     is_mine = Value(False)
     if user.is_authenticated:
-        is_mine = Exists(taking_part.filter(user=user))
+        mine = Membership.objects.filter(user=user, is_participant=True)
+        is_mine = Exists(mine.filter(consultation=OuterRef("pk")))
     published = SpecVersion.objects.filter(
         consultation=OuterRef("pk"), status=SpecVersion.Status.PUBLISHED
     )
     return consultations.exclude(phase=Phase.DRAFT).annotate(
-        people=_count(Membership, is_participant=True),
+        people=_count(Membership.objects.taking_part()),
         has_spec=Exists(published),
         is_mine=is_mine,
     )
@@ -125,17 +125,22 @@ def with_counts(consultations: QuerySet[Consultation]) -> QuerySet[Consultation]
 
     newest = Run.objects.filter(consultation=OuterRef("pk")).order_by("-pk")
     return consultations.annotate(
-        people=_count(Membership, is_participant=True),
-        statement_count=_count(Statement, withdrawn_at=None),
-        waiting=_count(Statement, withdrawn_at=None, moderation="waiting"),
-        claim_count=_count(Claim),
+        people=_count(Membership.objects.taking_part()),
+        statement_count=_count(Statement.objects.filter(withdrawn_at=None)),
+        waiting=_count(Statement.objects.filter(withdrawn_at=None, moderation="waiting")),
+        claim_count=_count(Claim.objects.all()),
         last_run_status=Subquery(newest.values("status")[:1]),
         last_run_at=Subquery(newest.values("created_at")[:1]),
-        spec_count=_count(SpecVersion, status=SpecVersion.Status.PUBLISHED),
+        spec_count=_count(SpecVersion.objects.filter(status=SpecVersion.Status.PUBLISHED)),
     )
 
 
-def _count(model: type, **conditions: object) -> Coalesce:
-    rows = model.objects.filter(consultation=OuterRef("pk"), **conditions)
-    grouped = rows.order_by().values("consultation").annotate(n=Count("pk")).values("n")
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    grouped = (
+        rows.filter(consultation=OuterRef("pk"))
+        .order_by()
+        .values("consultation")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
     return Coalesce(Subquery(grouped, output_field=IntegerField()), 0)

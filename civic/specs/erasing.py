@@ -91,7 +91,10 @@ def _leave(membership: Membership, *, by: User) -> None:
     """Her part is nobody's from now on; a role behind the scenes gets a membership of its own."""
     roles = {name: True for name in STAFF if getattr(membership, name)}
     Membership.objects.filter(pk=membership.pk).update(
-        user=None, strata={}, **dict.fromkeys(STAFF, False)
+        user=None,
+        strata={},
+        is_participant=membership.takes_part,  # without a user she would count as imported
+        **dict.fromkeys(STAFF, False),
     )
     if roles:
         Membership.objects.create(consultation_id=membership.consultation_id, user=by, **roles)

@@ -258,7 +258,7 @@ class Stage:
 
 def people_at(consultation: Consultation) -> list[Stage]:
     """Those who joined, of them those who reacted, and those who wrote."""
-    members = consultation.memberships.filter(is_participant=True)
+    members = consultation.memberships.taking_part()
     reacted = Reaction.objects.filter(participant=OuterRef("pk"), is_latest=True)
     authors = consultation.statements.filter(withdrawn_at=None, author__is_participant=True)
     counts = [

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from civic.consultations.models import Consultation
@@ -68,18 +69,22 @@ class Turnout:
 def turnout_of(consultation: Consultation) -> Turnout:
     """Turnout, and for each question about people how they are spread.
 
-    Only whole batches of k people are counted, in the order in which they joined: whoever watches
-    the page while one person joins does not learn what she told about herself.
+    Only whole batches of k people are counted, in the order in which they agreed to take part:
+    whoever watches the page while one person joins does not learn what she told about herself.
     """
-    members = consultation.memberships.filter(is_participant=True).order_by("pk")
+    agreed = Coalesce("consented_at", "joined_at")  # imported people agreed elsewhere
+    members = (
+        consultation.memberships.taking_part().annotate(agreed=agreed).order_by("agreed", "pk")
+    )
     people = members.count()
     k = consultation.k
     counted = people - people % k
     strata = strata_of(consultation)
     breakdowns: tuple[Breakdown, ...] = ()
     if strata and counted:
-        last = members.values_list("pk", flat=True)[counted - 1]
-        told = members.filter(pk__lte=last).order_by().values_list("strata").annotate(Count("pk"))
+        at, pk = members.values_list("agreed", "pk")[counted - 1]
+        first = members.filter(Q(agreed__lt=at) | Q(agreed=at, pk__lte=pk))
+        told = first.order_by().values_list("strata").annotate(Count("pk"))
         given = list(told)
         breakdowns = tuple(_breakdown(one, given, counted=counted, k=k) for one in strata)
     return Turnout(people, consultation.expected_people, counted, breakdowns)

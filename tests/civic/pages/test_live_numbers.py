@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 
 from civic.accounts.models import User
 from civic.consultations.models import Consultation, Membership
+from civic.consultations.services import accept_invitation, invite, join
+from civic.pages import overview
 from civic.pages.live import activity, patterns
 from civic.pages.live.patterns import Given, bursts, patterns_of, too_fast
 from civic.pages.live.turnout import suppressed, turnout_of
 from civic.reactions.models import Reaction
+from civic.specs.erasing import erase_part
 from civic.statements.models import Claim
 
 AGE = {
@@ -116,6 +119,57 @@ def test_one_who_joins_changes_no_cell(consultation: Consultation) -> None:
     assert after.breakdowns == before.breakdowns
     told(consultation, {"young": 1})
     assert turnout_of(consultation).breakdowns[0].cells[0].count == 30
+
+
+def test_whoever_was_invited_counts_once_she_agrees(
+    consultation: Consultation, member: Membership, alice: User, charlie: User
+) -> None:
+    """Front page, start page, organizers' list and cockpit say the same number of people."""
+
+    def counts() -> set[int]:
+        consultation.k = 1
+        all_of_them = Consultation.objects.all()
+        return {
+            overview.numbers_of(consultation).people,
+            overview.turnout(consultation)[0],
+            overview.listed(all_of_them, user=charlie).get().people,
+            overview.with_counts(all_of_them).get().people,
+            turnout_of(consultation).people,
+            activity.people_at(consultation)[0].count or 0,
+            Membership.objects.taking_part().count(),
+        }
+
+    assert counts() == {1}
+    accept_invitation(invite(consultation, by=alice, role="participant")[1], user=charlie)
+    assert counts() == {1}
+    assert overview.listed(Consultation.objects.all(), user=charlie).get().is_mine
+    join(consultation, user=charlie)
+    assert counts() == {2}
+    told(consultation, {"": 1})  # imported
+    assert counts() == {3}
+
+
+def test_whoever_leaves_without_having_agreed_never_took_part(
+    consultation: Consultation, alice: User, charlie: User
+) -> None:
+    """Her place without an account is not taken for that of somebody imported."""
+    accept_invitation(invite(consultation, by=alice, role="participant")[1], user=charlie)
+    erase_part(consultation.memberships.get(user=charlie), by=charlie)
+    assert turnout_of(consultation).people == 0
+
+
+def test_one_who_agrees_late_changes_no_cell(
+    consultation: Consultation, new_member: Callable[[str], Membership]
+) -> None:
+    """Batches follow the order of agreeing: nobody counted falls out for her."""
+    consultation.strata = [AGE]
+    invited = new_member("late")
+    Membership.objects.filter(pk=invited.pk).update(consented_at=None)
+    told(consultation, {"young": 10, "old": 15})
+    before = turnout_of(consultation).breakdowns
+    join(consultation, user=invited.user, strata={"age": "young"})
+    assert turnout_of(consultation).people == 26
+    assert turnout_of(consultation).breakdowns == before
 
 
 def test_the_breakdown_waits_for_k_people(consultation: Consultation) -> None:

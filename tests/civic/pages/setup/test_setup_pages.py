@@ -190,7 +190,7 @@ def test_dates_the_wrong_way_round_are_told_beside_the_later_one(
     dates = {"opens_on": "2127-05-01", "closes_on": "2127-04-01"}
     answer = alices.post(f"/o/{draft.slug}/setup/dates/", dates)
     assert answer.status_code == 400
-    named = 'href="#id_closes_on"><bdi>Last day</bdi>: It closes before it opens'
+    named = 'href="#id_closes_on"><bdi>Closes after</bdi>: It closes before it opens'
     assert named in answer.content.decode()
     draft.refresh_from_db()
     assert draft.opens_on is None

@@ -16,7 +16,11 @@ class EntryOutput(serializers.Serializer):
     action = serializers.CharField()
     subject_type = serializers.CharField()
     subject_id = serializers.CharField()
-    actor = serializers.CharField(help_text="A pseudonym; empty: the platform itself.")
+    actor = serializers.CharField(
+        source="by",
+        help_text="A pseudonym of whoever holds an office. `participant` for every citizen: nobody "
+        "is followed from act to act. `platform`: the platform itself.",
+    )
     commitment = serializers.CharField(
         help_text="HMAC-SHA256 of the canonical JSON of what was done."
     )

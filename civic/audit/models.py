@@ -11,6 +11,19 @@ from typing import NoReturn
 from django.db import connections, models
 from django.utils import timezone
 
+# What citizens do. Whoever reads the record may not follow one of them from act to act.
+OF_CITIZENS = frozenset(
+    {
+        *("statement.submitted", "statement.withdrawn", "statement.flagged", "appeal.opened"),
+        *("sentence.confirmed", "sentence.taken_back", "sentence.reopened", "sentence.reworded"),
+        *("segment.unmerged", "claim.separated"),
+        *("reaction.cast", "reaction.undone", "question.answered"),
+        *("judgement.given", "judgement.undone"),
+        *("membership.joined", "membership.consented", "membership.described"),
+        *("membership.erased", "invitation.accepted"),
+    }
+)
+CITIZEN, PLATFORM = "participant", "platform"
 _NUMBER_ONE = "UPDATE audit_entry SET leaf = %s WHERE id = %s AND leaf IS NULL"
 _NUMBER_ALL = (
     "UPDATE audit_entry SET leaf = v.leaf FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, leaf)"
@@ -77,6 +90,16 @@ class Entry(models.Model):
 
     def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError("Audit entries cannot be deleted.")
+
+    @property
+    def is_citizens(self) -> bool:
+        """Whether it tells what somebody did as a citizen."""
+        return self.action in OF_CITIZENS
+
+    @property
+    def by(self) -> str:
+        """Who did it, as readers of the record may know: a pseudonym for those who hold office."""
+        return CITIZEN if self.is_citizens else self.actor or PLATFORM
 
 
 class Log(models.Model):

@@ -124,7 +124,10 @@ def grant_role(
             setattr(membership, flag, True)
         membership.save(update_fields=missing)
         actor = (by or user).audit_key
-        record("membership.granted", subject=membership, actor=actor, content={"role": role})
+        # A citizen who comes in by herself does it as one; whoever is given an office shows.
+        is_hers = by is None and role == Membership.Role.PARTICIPANT
+        action = "membership.joined" if is_hers else "membership.granted"
+        record(action, subject=membership, actor=actor, content={"role": role})
     return membership
 
 

@@ -14,14 +14,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from civic.audit.models import Entry
+from civic.audit.models import CITIZEN, PLATFORM, Entry
 from civic.consultations import sheets
 from civic.consultations.entry import Visit, behind
 from civic.consultations.models import Consultation
 
 PAGE = 50
 HEAD = ("number", "at_utc", "act", "of", "reference", "by", "fingerprint")
-# What citizens do. Whoever reads the record may not follow one of them from act to act.
+# The keys of CITIZENS are those of `audit.models.OF_CITIZENS`, and of no other act.
 CITIZENS = {
     "statement.submitted": _("Statement sent"),
     "statement.withdrawn": _("Statement withdrawn"),
@@ -37,6 +37,7 @@ CITIZENS = {
     "question.answered": _("Either/or question answered"),
     "judgement.given": _("Answer of a machine judged"),
     "judgement.undone": _("Judgement taken back"),
+    "membership.joined": _("Let in as a participant"),
     "membership.consented": _("Agreed to take part"),
     "membership.described": _("Said something about herself"),
     "membership.erased": _("Had her part erased"),
@@ -125,11 +126,6 @@ def entries_of(consultation: Consultation, *, act: str = "", day: Any = None) ->
     return entries
 
 
-def is_citizens(entry: Entry) -> bool:
-    """Whether the entry tells what somebody did as a citizen."""
-    return entry.action in CITIZENS
-
-
 def _chosen(request: HttpRequest) -> tuple[LogFilter, dict[str, Any]]:
     chosen = LogFilter(request.GET or None)
     return chosen, chosen.cleaned_data if chosen.is_valid() else {}
@@ -148,7 +144,7 @@ def log(request: HttpRequest, visit: Visit) -> HttpResponse:
     context = {
         "tab": "log",
         "page": page,
-        "rows": [(one, ACTS.get(one.action, one.action), is_citizens(one)) for one in page],
+        "rows": [(one, ACTS.get(one.action, one.action), one.is_citizens) for one in page],
         "me": request.user.audit_key,
         "form": chosen,
         "is_filtered": any(wanted.values()),
@@ -168,13 +164,12 @@ def log_file(request: HttpRequest, visit: Visit) -> StreamingHttpResponse:
 
 def _lines(entries: QuerySet[Entry]) -> Iterator[list[object]]:
     for entry in entries.iterator(chunk_size=2000):
-        by = "participant" if is_citizens(entry) else entry.actor[:8] or "platform"
         yield [
             entry.pk,
             entry.at.isoformat(timespec="seconds"),
             entry.action,
             entry.subject_type,
             entry.subject_id,
-            by,
+            entry.by if entry.by in (CITIZEN, PLATFORM) else entry.by[:8],
             entry.commitment,
         ]

@@ -11,6 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from civic.analysis.models import Run, RunStep
+from civic.audit.models import Entry
+from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import create_consultation, open_phase
 from civic.curation.models import Answer, Decision, Question, Suggestion
@@ -240,3 +242,21 @@ def test_the_log_of_one_consultation_is_its_own(world: World, private: World) ->
     assert str(private.consultation.uuid) not in subjects
     assert [row["number"] for row in rows] == sorted((r["number"] for r in rows), reverse=True)
     assert "row_key" not in rows[0]
+
+
+def test_the_log_does_not_follow_citizens(world: World) -> None:
+    """No program finds out what else the one who reported a statement wrote or answered."""
+    address = f"/api/v1/consultations/{world.consultation.slug}/audit/?limit=200"
+    citizen, organizer = world.people["participant"], world.people["organizer"]
+    assert citizen is not None
+    assert organizer is not None
+    record("statement.flagged", subject=world.shown, actor=citizen.audit_key)
+    record("run.done", subject=world.finished)
+    assert Entry.objects.filter(actor=citizen.audit_key).count() > 2
+    for role in ("auditor", "organizer"):
+        answer = world.client(role).get(address)
+        by = {row["action"]: row["actor"] for row in answer.json()["results"]}
+        assert by["statement.flagged"] == by["membership.joined"] == "participant"
+        assert by["consultation.created"] == organizer.audit_key
+        assert by["run.done"] == "platform"
+        assert citizen.audit_key not in answer.content.decode()

@@ -21,10 +21,10 @@ from django.utils import timezone
 import civic
 from civic.accounts.models import User
 from civic.accounts.services import ensure_user
-from civic.audit.models import Entry
+from civic.audit.models import OF_CITIZENS, Entry
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import grant_role
-from civic.pages.acts import ACTS
+from civic.pages.acts import ACTS, CITIZENS
 from civic.specs.services import REPLIED
 from civic.statements.models import Appeal, Flag, Statement
 
@@ -238,6 +238,7 @@ def test_every_act_of_a_consultation_has_a_name() -> None:
     outside |= {"consultation.deleted", "retention.swept"}  # of no consultation that stands
     assert len(found) > 30
     assert (found | {REPLIED}) - outside <= set(ACTS)
+    assert set(CITIZENS) == OF_CITIZENS
 
 
 def test_the_record_does_not_follow_citizens(
@@ -261,6 +262,7 @@ def test_the_record_does_not_follow_citizens(
     file = b"".join(alices.get("/o/ai/record.csv").streaming_content).decode()
     rows = list(csv.DictReader(io.StringIO(file)))
     assert {row["by"] for row in rows if row["act"] == "reaction.cast"} == {"participant"}
+    assert code not in file  # also not where she came in
     assert len(rows) == Entry.objects.filter(consultation=consultation.uuid).count()
 
 

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from verifier.log import check_receipt
-from verifier.notes import Checkpoint, Note, read_keys
+from verifier.notes import Checkpoint, Key, Note, read_keys
 from verifier.reading import Fault, decoded, hashes_of, parsed
 from verifier.tree import check_consistency
 
 LARGEST = 512 * 1024**2  # bytes of one file inside a bundle
+ALL = 4 * LARGEST  # bytes of all of them
+PUBLISHED = "spec.published"  # the act whose receipt lies in a bundle
 
 
 def check_bundle(path: Path, *, trusted: str | None) -> Iterator[str]:
-    """A bundle: its files, how it is tied to the log, and its numbers."""
+    """A bundle: its files, how it is tied to the log, and its numbers.
+
+    trusted : the log's first key. Whoever gives one asks who answers for the spec: a bundle that
+        leaves the answer out does not hold
+    """
     files = _unzipped(path)
-    listed = parsed("MANIFEST.json", _inside(files, "MANIFEST.json")).get("files")
+    listed = _object(files, "MANIFEST.json").get("files")
     if not isinstance(listed, list):
         raise Fault("MANIFEST.json: it lists no files")
     digests = {str(row.get("path")): row.get("sha256") for row in listed if isinstance(row, dict)}
@@ -30,6 +38,8 @@ def check_bundle(path: Path, *, trusted: str | None) -> Iterator[str]:
     yield f"{len(digests)} files are those of MANIFEST.json"
     if "log/checkpoint.txt" in files:
         yield from check_evidence(files, trusted=trusted)
+    elif trusted:
+        raise Fault("log/checkpoint.txt: it is missing, so nothing ties the spec to the key given")
     else:
         yield "no checkpoint in it: it was made without a log, and nothing was checked against one"
     yield from check_numbers(path)
@@ -40,26 +50,61 @@ def check_evidence(files: dict[str, bytes], *, trusted: str | None) -> Iterator[
     keys = read_keys("log/keys.json", _inside(files, "log/keys.json"), trusted=trusted)
     point = Checkpoint.read("log/checkpoint.txt", _inside(files, "log/checkpoint.txt"), keys)
     yield f"the checkpoint over {point.size} lines is signed by {point.key.line}"
-    digest = hashlib.sha256(files["spec.json"]).hexdigest()
-    root = parsed("spec.json", _inside(files, "spec.json"))["provenance"]["audit_root"]
+    digest = hashlib.sha256(_inside(files, "spec.json").encode()).hexdigest()
+    provenance = _object(files, "spec.json").get("provenance")
+    root = provenance.get("audit_root") if isinstance(provenance, dict) else None
+    version = None
     if "log/spec.sig" in files:
-        note = Note.read("log/spec.sig", _inside(files, "log/spec.sig"))
-        note.signer(keys)
-        first, *_, last = note.text.splitlines()
-        if (first, last) != (f"{keys[0].name}/spec", f"sha256:{digest}"):
-            raise Fault("log/spec.sig: it is a signature over another document")
+        version = check_signature(files, keys, digest=digest)
         yield "spec.json is signed"
+    elif trusted:
+        raise Fault(
+            "log/spec.sig: it is missing, so nobody with the key given answers for the spec"
+        )
+    else:
+        yield "NOT SIGNED: anybody may have written spec.json; what is published is signed"
     if root is not None:
-        held = parsed("log/consistency.json", _inside(files, "log/consistency.json"))
+        held = _object(files, "log/consistency.json")
         origin, size, encoded = [*str(root).split(" "), "", ""][:3]
-        if origin != point.key.name or not size.isdecimal():
+        if origin != point.key.name or not re.fullmatch(r"[1-9][0-9]{0,17}", size):
             raise Fault("spec.json, provenance.audit_root: it is of another log")
         drafted = Checkpoint("spec.json", int(size), decoded(encoded, "audit_root"), point.key)
         check_consistency(drafted, point, hashes_of(held.get("proof"), "log/consistency.json"))
         yield f"it was drafted when the log had {size} lines"
     if "log/receipt.json" in files:
-        receipt = parsed("log/receipt.json", _inside(files, "log/receipt.json"))
+        receipt = _object(files, "log/receipt.json")
         yield from check_receipt(receipt, point, where="log/receipt.json")
+        yield from check_publication(receipt, version=version, digest=digest)
+
+
+def check_signature(files: dict[str, bytes], keys: Sequence[Key], *, digest: str) -> str:
+    """That the spec is signed; the id of the version that the signature is about."""
+    note = Note.read("log/spec.sig", _inside(files, "log/spec.sig"))
+    note.signer(keys)
+    lines = note.text.splitlines()
+    if len(lines) != 4 or (lines[0], lines[3]) != (f"{keys[0].name}/spec", f"sha256:{digest}"):
+        raise Fault("log/spec.sig: it is a signature over another document")
+    return lines[1]
+
+
+def check_publication(
+    receipt: dict[str, Any], *, version: str | None, digest: str
+) -> Iterator[str]:
+    """That a receipt that holds is the one of this spec's publication, and of no other act."""
+    leaf = parsed("log/receipt.json, leaf", str(receipt["leaf"]))
+    if leaf["type"] != PUBLISHED or version not in (None, leaf["object"]):
+        raise Fault("log/receipt.json: it is the receipt of another act")
+    opening = receipt["opening"] or {}
+    content = opening.get("content")
+    if content is None:
+        return  # Its key is forgotten, with the account of whoever published.
+    first = content.get("sha256") if isinstance(content, dict) else None
+    if first != digest:
+        if version is None:
+            raise Fault(
+                "log/receipt.json: it is about another document, and this one is not signed"
+            )
+        yield f"its bytes changed since they were published with SHA-256 {first}; signed anew"
 
 
 def check_numbers(path: Path) -> Iterator[str]:
@@ -81,11 +126,19 @@ def _unzipped(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
             names = [info.filename for info in infos]
-            if len(set(names)) < len(names) or any(info.file_size > LARGEST for info in infos):
+            sizes = [info.file_size for info in infos]
+            if len(set(names)) < len(names) or max(sizes, default=0) > LARGEST or sum(sizes) > ALL:
                 raise Fault(f"{path.name}: a file stands in it twice, or is too large")
             return {name: archive.read(name) for name in names}
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise Fault(f"{path.name}: it cannot be unpacked ({error})") from None
+
+
+def _object(files: dict[str, bytes], name: str) -> dict[str, Any]:
+    held = parsed(name, _inside(files, name))
+    if not isinstance(held, dict):
+        raise Fault(f"{name}: it is no JSON object")
+    return held
 
 
 def _inside(files: dict[str, bytes], name: str) -> str:

@@ -16,6 +16,7 @@ from aggregation.exports.archive import to_zip
 from civic.accounts.models import User
 from civic.analysis import pipeline as analysis
 from civic.audit import selectors
+from civic.audit.models import Entry
 from civic.audit.pipeline import seal
 from civic.consultations.models import Consultation, Membership
 from civic.reactions.models import Reaction
@@ -24,7 +25,7 @@ from civic.specs.bundles import bundle_of
 from civic.specs.models import SpecVersion
 from civic.specs.services import draft_spec, publish_spec, start_run
 from civic.statements.models import Claim
-from verifier.bundle import check_bundle
+from verifier.bundle import check_bundle, check_evidence
 from verifier.reading import Fault
 
 pytestmark = pytest.mark.django_db
@@ -58,13 +59,18 @@ def published(
     return spec
 
 
-def rewritten(content: bytes, **changes: Any) -> bytes:
-    """The bundle with files changed by functions of their bytes, and a list that fits them."""
+def rewritten(content: bytes, *, without: str = "-", **changes: Any) -> bytes:
+    """The bundle with files changed by functions of their bytes, and a list that fits them.
+
+    without : how the names of files begin that are left out
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
+        names = [name for name in archive.namelist() if not name.startswith(without)]
+        files = {name: archive.read(name) for name in names}
     for name, change in changes.items():
         files[name] = change(files[name])
     held = json.loads(files["MANIFEST.json"])
+    held["files"] = [row for row in held["files"] if row["path"] in files]
     for row in held["files"]:
         row["sha256"] = hashlib.sha256(files[row["path"]]).hexdigest()
         row["bytes"] = len(files[row["path"]])
@@ -117,3 +123,75 @@ def test_a_bundle_whose_list_does_not_fit_names_the_file(
         file.write_bytes(to_zip(held))
         with pytest.raises(Fault, match=fault):
             list(check_bundle(file, trusted=None))
+
+
+def test_whoever_names_a_key_is_told_where_nobody_signed(
+    published: SpecVersion, tmp_path: Path
+) -> None:
+    """A spec of somebody's own beside a true checkpoint, or beside none, holds for no key."""
+    content, key = bundle_of(published), selectors.keys()[0]["key"]
+    file = tmp_path / "bundle.zip"
+    for without, fault in (("log/spec.sig", "nobody with the key"), ("log/", "nothing ties")):
+        file.write_bytes(rewritten(content, without=without))
+        with pytest.raises(Fault, match=fault):
+            list(check_bundle(file, trusted=key))
+    file.write_bytes(rewritten(content, without="log/spec.sig"))
+    assert any(line.startswith("NOT SIGNED") for line in check_bundle(file, trusted=None))
+
+
+def test_a_true_receipt_of_something_else_is_no_receipt_of_the_spec(
+    published: SpecVersion, tmp_path: Path
+) -> None:
+    """That an act is in the log says nothing about a spec whose publication it is not."""
+    file, content = tmp_path / "bundle.zip", bundle_of(published)
+    point = selectors.latest_checkpoint()
+    assert point is not None
+    drafted = Entry.objects.filter(action="spec.drafted").get()
+    other = json.dumps(selectors.receipt(drafted)).encode()
+    file.write_bytes(rewritten(content, **{"log/receipt.json": lambda _: other}))
+    with pytest.raises(Fault, match="it is the receipt of another act"):
+        list(check_bundle(file, trusted=None))
+    forged = {"spec.json": lambda b: b.replace(b"kind to", b"hard on")}
+    file.write_bytes(rewritten(content, without="log/spec.sig", **forged))
+    with pytest.raises(Fault, match="about another document, and this one is not signed"):
+        list(check_bundle(file, trusted=None))
+
+
+def test_a_redacted_version_tells_the_digest_of_its_publication(
+    published: SpecVersion, tmp_path: Path
+) -> None:
+    """Its bytes are others than those in the log, and signed anew."""
+    first = published.sha256
+    content = bytes(published.document).replace(b"kind to", b"hard on")
+    note = {"day": "2026-01-01", "passages": 1, "before": first, "after": digest(content)}
+    SpecVersion.objects.filter(pk=published.pk).update(
+        document=content, sha256=digest(content), redactions=[note], signature=""
+    )
+    sealing.sign_waiting()
+    published.refresh_from_db()
+    files = {"spec.json": content} | sealing.evidence_files(published)
+    told = list(check_evidence(files, trusted=selectors.keys()[0]["key"]))
+    assert f"its bytes changed since they were published with SHA-256 {first}" in told[-1]
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["MANIFEST.json", "spec.json", "log/consistency.json"])
+def test_a_file_of_another_shape_is_named(
+    name: str, published: SpecVersion, tmp_path: Path
+) -> None:
+    """JSON that is no object is a fault with a name and no crash."""
+    with zipfile.ZipFile(io.BytesIO(bundle_of(published))) as archive:
+        files = {one: archive.read(one) for one in archive.namelist()}
+    files[name] = b"[]"
+    held = json.loads(files["MANIFEST.json"])
+    if name != "MANIFEST.json":
+        for row in held["files"]:
+            row["sha256"] = hashlib.sha256(files[row["path"]]).hexdigest()
+        files["MANIFEST.json"] = json.dumps(held).encode()
+    file = tmp_path / "bundle.zip"
+    file.write_bytes(to_zip(files))
+    with pytest.raises(Fault, match=name):
+        list(check_bundle(file, trusted=None))

@@ -69,9 +69,12 @@ def _read(statement: Statement) -> Iterable[Passage]:
 
 
 def passage_at(statement: Statement, language: str, start: int, end: int) -> Passage:
-    """One range of a statement, read by itself; for a claim whose range is given."""
+    """One range of a statement, for a claim whose range is given: as the sentence that it is, or
+    by itself where it is none."""
     alone = Sentence(start, end, leans=False, context=(start, end))
-    return _passage(statement, language, alone, is_claim=True)
+    found = sentences(statement.text, language)
+    own = next((one for one in found if (one.start, one.end) == (start, end)), alone)
+    return _passage(statement, language, own, is_claim=True)
 
 
 def _passage(statement: Statement, language: str, one: Sentence, *, is_claim: bool) -> Passage:

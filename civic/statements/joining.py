@@ -43,8 +43,8 @@ def join(
     texts: Texts,
     authors: Mapping[str, str] | None = None,
 ) -> Joined:
-    """Let each norm join the known claim nearest to it, if both say the same; make claims of the
-    rest.
+    """Let each norm join the known claim in its very words, or the nearest that says the same;
+    make claims of the rest.
 
     passages : (n,) the norms of new statements, in canonical order
     known : (e,) the own words of claims that people have already
@@ -78,14 +78,16 @@ def join(
 def attachments(
     rows: Sequence[prepare.Passage], pairs: cluster.Pairs, texts: Mapping[str, str], *, own: int
 ) -> dict[int, int]:
-    """For each of the first `own` rows the nearest of the others that says the same, if any."""
+    """For each of the first `own` rows the first of the others with the same wording, or else the
+    nearest that says the same, if any. Sentences that lean meet by their wording alone."""
+    place = {row.wording: j for j, row in reversed([*enumerate(rows)][own:])}
+    near = {i: place[row.wording] for i, row in enumerate(rows[:own]) if row.wording in place}
     across = np.flatnonzero(pairs.j >= own)
     order = across[np.lexsort((pairs.j[across], -pairs.similarity[across]))]
-    near: dict[int, int] = {}
-    for place in order.tolist():
-        i, j = int(pairs.i[place]), int(pairs.j[place])
+    for pair in order.tolist():
+        i, j = int(pairs.i[pair]), int(pairs.j[pair])
         if i not in near and cluster.agree(
-            _gist(rows[i], texts), _gist(rows[j], texts), float(pairs.similarity[place])
+            _gist(rows[i], texts), _gist(rows[j], texts), float(pairs.similarity[pair])
         ):
             near[i] = j
     return near

@@ -82,6 +82,33 @@ def test_together_as_one_by_one(consultation: Consultation, waiting: list[Statem
     assert not Statement.objects.filter(prepared_at=None).exists()
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_words_that_lean_meet_where_all_around_them_is_the_same(
+    consultation: Consultation, together: bool
+) -> None:
+    """ "It must never ..." says what the sentence before makes it say: the same words after the
+    same sentence are one claim, now and later; after another sentence, or alone, they are not."""
+    read, asked = "I read at night.", "It must never shout at me."
+    texts = (f"{read} {asked}", f"{read}  {asked}", f"I cook at night. {asked}", asked)
+    for number, text in enumerate((*texts, texts[0])):
+        Statement.objects.create(
+            consultation=consultation, key=f"s{number}", text=text, language="en"
+        )
+    later = Statement.objects.get(key="s4")
+    for statement in () if together else consultation.statements.exclude(pk=later.pk):
+        pipeline.prepare_statement(statement.pk)
+    if together:
+        Statement.objects.filter(pk=later.pk).update(withdrawn_at=timezone.now())
+        preparing.prepare_waiting(consultation)
+        Statement.objects.filter(pk=later.pk).update(withdrawn_at=None)
+        preparing.prepare_waiting(consultation)
+    else:
+        pipeline.prepare_statement(later.pk)
+    claims = dict(Segment.objects.exclude(claim=None).values_list("statement__key", "claim"))
+    assert claims["s0"] == claims["s1"] == claims["s4"]
+    assert len(set(claims.values())) == 3
+
+
 def test_the_default_model_knows_what_is_meant(
     consultation: Consultation, settings: LazySettings
 ) -> None:

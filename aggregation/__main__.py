@@ -30,7 +30,6 @@ from aggregation.errors import AggregationError, IntakeError
 from aggregation.exports.inputs import Inputs
 from aggregation.run import STAGES, Outcome, aggregate, by_number
 from aggregation.spec import validate
-from aggregation.tiers import Policy
 from aggregation.types import LEAST_CELL, Corpus, Settings
 from aggregation.votes import VoteTable
 
@@ -322,10 +321,7 @@ def _attack(options: argparse.Namespace, console: Console) -> int:
             f"the votes name claim {min(unknown)}, which no clause of the spec has. Give the votes "
             "that the spec was made from."
         )
-    method = document["method"]
-    # Groups as the run found them, which in a small crowd had to be larger than the policy asks.
-    policy = Policy.from_dict(method["policy"] | {"min_group_mass": method["groups"]["min_mass"]})
-    report = robust.attack_report(votes, policy, seed=options.seed)
+    report = robust.attack_report(votes, robust.policy_of(document), seed=options.seed)
     for line in report.lines():
         console.print(line, soft_wrap=True)
     content = json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"

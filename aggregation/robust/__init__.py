@@ -3,7 +3,7 @@
 from aggregation.robust.attack import AttackOutcome, ListOutcome, coordinated_attack
 from aggregation.robust.bootstrap import stability
 from aggregation.robust.least import LeastAttack, least_attacks
-from aggregation.robust.report import AttackReport, attack_report
+from aggregation.robust.report import AttackReport, attack_report, policy_of
 from aggregation.robust.selection import selection_frequency
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "attack_report",
     "coordinated_attack",
     "least_attacks",
+    "policy_of",
     "selection_frequency",
     "stability",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -108,11 +108,22 @@ class AttackReport:
         return told
 
 
+def policy_of(document: Mapping[str, Any]) -> Policy:
+    """The policy that a spec was made by, with groups as its run formed them.
+
+    In a small crowd a group had to be larger than the policy asks, so that it could be told of; by
+    the policy alone smaller groups would come up here and veto clauses that the spec has.
+    """
+    method = document["method"]
+    return Policy.from_dict(method["policy"] | {"min_group_mass": method["groups"]["min_mass"]})
+
+
 def attack_report(
     votes: VoteTable, policy: Policy, *, shares: Sequence[float] = SHARES, seed: int = 0
 ) -> AttackReport:
     """Simulate attacks of every size, goal and kind on these votes over claims.
 
+    policy : of a spec that is attacked, `policy_of` its document
     shares : fakes for each real participant, each above 0 and below 1
 
     The same votes, policy, shares and seed give the same report. Raises AggregationInputError on

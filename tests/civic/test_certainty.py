@@ -124,6 +124,30 @@ def test_an_organizer_can_see_what_a_crowd_could_do(divided: Consultation, alice
     assert told("attack_report", divided.slug) == report
 
 
+def test_a_crowd_attacks_the_clauses_that_the_spec_has(
+    consultation: Consultation, new_claim: Callable[..., Claim], alice: User
+) -> None:
+    """Seven of 40 are too few to tell of, so they are no group and veto nothing in either."""
+    claims = [new_claim(text) for text in TEXTS]
+    for row in range(40):
+        person = Membership.objects.create(
+            consultation=consultation, key=f"p{row}", is_participant=True
+        )
+        Reaction.objects.bulk_create(
+            Reaction(
+                claim=claim,
+                participant=person,
+                value="disagree" if row < 7 and place < 6 else "agree",
+                served=True,
+            )
+            for place, claim in enumerate(claims)
+        )
+    document = publish(consultation, by=alice).load()
+    assert document["method"]["groups"]["min_mass"] > document["method"]["policy"]["min_group_mass"]
+    held = [one for one in document["clauses"] if one["status"] in ("adopted", "provisional")]
+    assert f"of {len(held)} clauses their MUST or SHOULD" in told("attack_report", "ai")
+
+
 def test_groups_keep_their_letters_from_one_version_to_the_next(
     divided: Consultation, alice: User
 ) -> None:

@@ -6,9 +6,8 @@ import argparse
 
 from django.core.management.base import BaseCommand, CommandError
 
-from aggregation.robust import attack_report
+from aggregation.robust import attack_report, policy_of
 from aggregation.run import answered
-from aggregation.tiers import Policy
 from civic.analysis.snapshot import freeze
 from civic.consultations.models import Consultation
 from civic.specs.selectors import latest_public
@@ -31,6 +30,6 @@ class Command(BaseCommand):
         document = spec.load()
         votes = freeze(spec.run).votes
         votes = answered(votes, (clause["claim"] for clause in document["clauses"]))
-        policy = Policy.from_dict(document["method"]["policy"])
-        for line in attack_report(votes, policy, seed=options["seed"]).lines():
+        report = attack_report(votes, policy_of(document), seed=options["seed"])
+        for line in report.lines():
             self.stdout.write(line)

@@ -17,7 +17,7 @@ from civic.consultations.models import Consultation
 from civic.statements import rules
 from civic.statements.forms import hints_of
 from civic.statements.models import Appeal, Flag, Ruling, Segment, Statement
-from civic.statements.ruling import had_a_part
+from civic.statements.ruling import had_a_part, is_alone, wrote
 
 STATES = {
     "open": _("To decide"),
@@ -56,6 +56,7 @@ class Row:
     proposed_by_me: bool
     appeal: Appeal | None
     answers_appeal: bool
+    is_left_to_others: bool  # the reader's own words, which she may not let through
     twins: list[Twin] = field(default_factory=list)
 
     @property
@@ -65,7 +66,8 @@ class Row:
     @property
     def can_show(self) -> bool:
         accepted = self.statement.moderation == Statement.Moderation.ACCEPTED
-        return self.appeal is None and bool(not accepted or self.flags or self.proposal)
+        undecided = not accepted or self.flags or self.proposal
+        return self.appeal is None and bool(undecided) and not self.is_left_to_others
 
     @property
     def can_put_back(self) -> bool:
@@ -155,7 +157,13 @@ def rows_of(statements: Iterable[Any], *, reader: User) -> list[Row]:
     """The rows of one page, in a fixed number of queries."""
     listed = list(statements)
     twins = _twins(listed)
-    return [_row(one, twins=twins.get(one.pk, []), reader=reader) for one in listed]
+    own = {one.pk for one in listed if wrote(one, reader)}
+    if own and is_alone(listed[0].consultation, by=reader):
+        own = set()
+    return [
+        _row(one, twins=twins.get(one.pk, []), reader=reader, left_to_others=one.pk in own)
+        for one in listed
+    ]
 
 
 def detailed(statements: QuerySet[Statement]) -> QuerySet[Statement]:
@@ -169,7 +177,7 @@ def detailed(statements: QuerySet[Statement]) -> QuerySet[Statement]:
     )
 
 
-def _row(statement: Any, *, twins: list[Twin], reader: User) -> Row:
+def _row(statement: Any, *, twins: list[Twin], reader: User, left_to_others: bool) -> Row:
     rulings = list(statement.rulings.all())
     flagged = Counter(flag.rule for flag in statement.open_flags)
     proposal = next((one for one in rulings if one.stage == Ruling.Stage.PROPOSED), None)
@@ -188,6 +196,7 @@ def _row(statement: Any, *, twins: list[Twin], reader: User) -> Row:
         proposed_by_me=proposal is not None and proposal.decided_by_id == reader.pk,
         appeal=appeal,
         answers_appeal=appeal is not None and not had_a_part(appeal, by=reader, ruling=in_force),
+        is_left_to_others=left_to_others,
         twins=twins,
     )
 

@@ -12,9 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from civic.accounts.models import User
 from civic.audit.services import record
+from civic.consultations.models import Consultation
 from civic.consultations.phases import Act
 from civic.errors import Conflict, Forbidden, Invalid, ReasonRequired
 from civic.statements import rules
@@ -49,9 +51,9 @@ def moderate_statement(
     proposal = statement.rulings.filter(stage=Stage.PROPOSED).first()
     if proposal is not None and decision == Decision.REJECTED:
         return _confirm(proposal, statement, by=by)
-    if (decision == Decision.WAITING or _wrote(statement, by)) and _has_open_appeal(statement):
+    if (decision == Decision.WAITING or wrote(statement, by)) and _has_open_appeal(statement):
         raise Conflict(_("Its author has appealed: answer the appeal instead."))
-    if decision == Decision.ACCEPTED and _wrote(statement, by):
+    if decision == Decision.ACCEPTED and wrote(statement, by):
         _require_alone(statement, by=by)
         reason = f"{rules.ALONE} {reason}"
     if proposal is not None:
@@ -114,11 +116,19 @@ def _lock(statement: Statement) -> None:
         raise Conflict(_("Its author has withdrawn this statement: nobody is shown it."))
 
 
+OWN_WORDS = gettext_lazy("You wrote this statement: somebody else must read it and decide.")
+
+
+def is_alone(consultation: Consultation, *, by: User) -> bool:
+    """Whether nobody else can decide about statements, so that she decides about her own, too."""
+    staff = consultation.memberships.filter(Q(is_moderator=True) | Q(is_organizer=True))
+    return not staff.filter(user__is_active=True).exclude(user=by).exists()
+
+
 def _require_alone(statement: Statement, *, by: User) -> None:
     """Go on where nobody but the author can decide about her statement."""
-    staff = statement.consultation.memberships.filter(Q(is_moderator=True) | Q(is_organizer=True))
-    if staff.filter(user__is_active=True).exclude(user=by).exists():
-        raise Forbidden(_("You wrote this statement: somebody else must read it and decide."))
+    if not is_alone(statement.consultation, by=by):
+        raise Forbidden(str(OWN_WORDS))
 
 
 def _needs_second_reader(statement: Statement, decision: str) -> bool:
@@ -251,7 +261,7 @@ def had_a_part(appeal: Appeal, *, by: User, ruling: Ruling | None = None) -> boo
 
     ruling : what is in force, where it is known already
     """
-    if _wrote(appeal.statement, by):
+    if wrote(appeal.statement, by):
         return True
     made = (appeal.ruling, ruling or in_force(appeal.statement))
     return any(
@@ -261,5 +271,6 @@ def had_a_part(appeal: Appeal, *, by: User, ruling: Ruling | None = None) -> boo
     )
 
 
-def _wrote(statement: Statement, user: User) -> bool:
+def wrote(statement: Statement, user: User) -> bool:
+    """Whether these are her own words."""
     return statement.author is not None and statement.author.user_id == user.pk

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from civic.accounts.models import User
 from civic.consultations.models import Consultation, Membership
+from civic.consultations.services import join
 from civic.statements.models import Appeal, Claim, Flag, Ruling, Segment, Statement
 from civic.statements.ruling import moderate_statement
 
@@ -92,6 +93,23 @@ def test_hiding_without_a_reason_says_what_is_missing(
     assert f'id="{field}"' in page
     assert '<details class="hide" open>' in page
     assert not Ruling.objects.exists()
+
+
+def test_nobody_is_offered_to_show_her_own_words(
+    monas: Client, alices: Client, people: dict[str, User], consultation: Consultation, alice: User
+) -> None:
+    """Somebody else is; whoever is alone decides, since nobody else could read it."""
+    author = join(consultation, user=people["moderator"])
+    write(consultation, "AI should be kind.", author=author)
+    told = "You wrote this statement: somebody else must read it and decide."
+    page = monas.get(QUEUE).content.decode()
+    assert told in page
+    assert 'data-act="show"' not in page
+    assert 'data-act="show"' in alices.get(QUEUE).content.decode()
+    Membership.objects.filter(consultation=consultation).exclude(pk=author.pk).delete()
+    page = monas.get(QUEUE).content.decode()
+    assert told not in page
+    assert 'data-act="show"' in page
 
 
 def test_a_decision_leads_back_to_where_one_was(alices: Client, consultation: Consultation) -> None:

@@ -14,11 +14,10 @@ from django.conf import settings
 from django.db.models import Count
 
 from aggregation import embed
-from aggregation.errors import AggregationError
 from civic.analysis.models import Run
 from civic.consultations.models import Consultation
 from civic.reactions.models import VOTES, Reaction
-from civic.statements.meaning import words_in_force
+from civic.statements.meaning import endpoints, words_in_force
 
 # Seconds of the whole job, by the tables of docs/benchmarks.md: the sample 1.6, ccai 4.0,
 # bowling-green 12.8. A sentence that was not compared before costs more than one that was.
@@ -151,7 +150,7 @@ def size_then(run: Run) -> Size | None:
 def outgoing(consultation: Consultation) -> list[Outgoing]:
     """What leaves this machine: sentences that a model behind an endpoint has not compared yet."""
     used = {settings.EMBEDDER, *settings.EMBED_ROUTES.values()}
-    spaces = {name: embed.load(name).spec().space for name in sorted(used & _endpoints())}
+    spaces = {name: embed.load(name).spec().space for name in sorted(used & endpoints().keys())}
     if not spaces:
         return []
     counts = dict.fromkeys(spaces, 0)
@@ -162,16 +161,6 @@ def outgoing(consultation: Consultation) -> list[Outgoing]:
         if model in spaces and space != spaces[model]:
             counts[model] += n
     return [Outgoing(model, n) for model, n in counts.items()]
-
-
-def _endpoints() -> set[str]:
-    """Names of the configured models that are asked over the network."""
-    try:
-        configured, _ = embed.configuration()
-    except AggregationError:
-        return set()  # The run will fail on this with its own sentence.
-    kinds = {name: one.get("kind") for name, one in configured.items() if isinstance(one, dict)}
-    return {name for name, kind in kinds.items() if kind == "http"}
 
 
 def _model_for(language: str) -> str:

@@ -20,6 +20,7 @@ from civic.errors import NotFound
 from civic.pages import overview
 from civic.specs.models import Clause
 from civic.specs.selectors import latest_public
+from civic.statements.meaning import hosts_asked
 from civic.statements.models import Statement
 from civic.statements.translated import translation_of
 
@@ -47,9 +48,12 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept about a person, and what is not."""
-    translator = urlsplit(settings.TRANSLATE_URL).hostname or ""
-    context = {"translator": translator, "shown_days": settings.KEEP_SERVINGS_DAYS}
+    """What is kept about a person, and what is not; what is sent elsewhere, and to whom."""
+    context = {
+        "encoder": ", ".join(hosts_asked()),
+        "translator": urlsplit(settings.TRANSLATE_URL).hostname or "",
+        "shown_days": settings.KEEP_SERVINGS_DAYS,
+    }
     return render(request, "pages/privacy.html", context)
 
 

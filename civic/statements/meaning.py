@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import numpy as np
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 from numpy.typing import NDArray
 
 from aggregation import embed, prepare, types
+from aggregation.errors import AggregationError
 from aggregation.text import identify
 from civic.consultations.models import Consultation
 from civic.statements.models import Segment, Statement
@@ -26,6 +28,26 @@ BATCH = 500  # rows per statement: others must get their turn at the database
 def router_now() -> embed.Router:
     """The models that the settings name."""
     return embed.Router(settings.EMBEDDER, settings.EMBED_ROUTES)
+
+
+def endpoints() -> dict[str, str]:
+    """The host of each configured model that is asked over the network, by the model's name."""
+    try:
+        configured, _ = embed.configuration()
+    except AggregationError:
+        return {}  # Whatever asks such a model fails with its own sentence: nothing is sent.
+    asked = {name: one for name, one in configured.items() if isinstance(one, dict)}
+    return {
+        name: urlsplit(str(one["url"])).hostname or ""
+        for name, one in asked.items()
+        if one.get("kind") == "http"
+    }
+
+
+def hosts_asked() -> list[str]:
+    """Where sentences are sent to be compared; nowhere (the usual) where models run here."""
+    used = {settings.EMBEDDER, *settings.EMBED_ROUTES.values()}
+    return sorted({host for name, host in endpoints().items() if name in used})
 
 
 def own_words(**of: object) -> QuerySet[Segment]:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from aggregation import embed
 from aggregation.exports import NAMES
 from civic.consultations.models import Consultation
 from civic.specs.exports import export
@@ -147,3 +148,29 @@ def test_the_page_about_data_says_where_words_are_sent(client: Client, settings:
     page = read(client, "/privacy/", "en")
     assert here not in page
     assert "a translation service (translate.example.org)" in page
+    assert "turns them into numbers" not in page
+
+
+def test_the_page_about_data_says_where_sentences_are_compared(
+    client: Client, settings: Any
+) -> None:
+    """With the host of every endpoint that is in use, and of no other."""
+    far = {"kind": "http", "revision": "1", "dim": 8}
+    embed.configure(
+        {
+            "one": far | {"url": "https://one.example.org:8443/embed"},
+            "two": far | {"url": "http://two.example.org/embed"},
+            "spare": far | {"url": "http://spare.example.org/embed"},
+        }
+    )
+    here = "nothing is sent to others"
+    try:
+        assert here in read(client, "/privacy/", "en")
+        settings.EMBEDDER, settings.EMBED_ROUTES = "two", {"hi": "one", "sw": "two"}
+        page = read(client, "/privacy/", "en")
+    finally:
+        embed.configure({})
+    assert here not in page
+    assert "turns them into numbers (one.example.org, two.example.org)" in page
+    assert "spare.example.org" not in page
+    assert "a translation service" not in page

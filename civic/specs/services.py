@@ -62,6 +62,8 @@ def draft_spec(run: Run, *, by: User | None = None) -> SpecVersion:
     if run.status != Run.Status.DONE:
         raise NotReady(_("The analysis is not done yet."))
     Consultation.objects.select_for_update().get(pk=run.consultation_id)
+    # As it is now: somebody may have had words erased while we waited for the lock.
+    run = Run.objects.select_related("consultation").get(pk=run.pk)
     content = sealing.rooted(files.read(run.outcome_file))
     document = json.loads(content)
     number = document["version"]

@@ -309,6 +309,19 @@ def test_the_record_of_acts_stays_valid(spoken: Membership) -> None:
     assert Entry.objects.filter(action="spec.redacted").exists()
 
 
+def test_no_draft_is_made_of_what_was_there_before(
+    spoken: Membership, consultation: Consultation, alice: User, bob: User
+) -> None:
+    """Somebody asks for a draft, waits for the deletion to end, and gets one without her words."""
+    run = analysed(consultation, by=alice)
+    assert MARKER in json.dumps(draft_spec(run, by=alice).load())
+    consultation.specs.filter(run=run).delete()
+    asked_before = Run.objects.select_related("consultation").get(pk=run.pk)
+    erase_part(spoken, by=bob)
+    spec = draft_spec(asked_before, by=alice)
+    assert MARKER.casefold() not in json.dumps(spec.load()).casefold()
+
+
 def test_only_she_herself_deletes_her_part(spoken: Membership, alice: User) -> None:
     """Not even an organizer can."""
     with pytest.raises(NotFound):

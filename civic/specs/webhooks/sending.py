@@ -81,12 +81,13 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str], seconds: float = 
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         with _cut_after(seconds) as line:
-            line.socket = _connected(resolved(host, port), port)
+            plain = line.holding(_connected(resolved(host, port), port))
             if is_secure:
-                line.socket = _context().wrap_socket(
-                    line.socket, server_hostname=host, do_handshake_on_connect=False
+                secure = _context().wrap_socket(
+                    plain, server_hostname=host, do_handshake_on_connect=False
                 )
-                line.socket.do_handshake()
+                line.holding(secure)
+                secure.do_handshake()
             kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
             connection = kind(host, port)
             connection.sock = line.socket
@@ -115,18 +116,30 @@ def _context() -> ssl.SSLContext:
 
 
 class _Line:
-    """A connection under way."""
+    """A connection under way, or one that is still being made."""
 
     socket: socket.socket | None = None
     is_cut = False
 
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def holding(self, connected: socket.socket) -> socket.socket:
+        """The connection that is to be cut in time; TimeoutError where that time is over."""
+        with self._lock:
+            self.socket = connected
+            if self.is_cut:  # while the name was resolved, or before somebody answered
+                raise TimeoutError
+        return connected
+
     def cut(self) -> None:
-        self.is_cut = True
-        if self.socket is not None:
-            try:  # of the plain socket: that of TLS would wait for the other side
-                socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
-            except OSError:
-                return
+        with self._lock:
+            self.is_cut = True
+            if self.socket is not None:
+                try:  # of the plain socket: that of TLS would wait for the other side
+                    socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+                except OSError:
+                    return
 
 
 @contextmanager

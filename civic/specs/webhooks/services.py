@@ -21,18 +21,23 @@ from civic.specs.webhooks.pipeline import TEST
 MOST = 10  # of one consultation
 
 
-@transaction.atomic
 def register(consultation: Consultation, *, url: str, by: User) -> Webhook:
     """Take up an address; the new webhook's `secret` is for the organizer's eyes, once.
 
     Raises Invalid for an address that no message may go to, Conflict for one too many.
     """
     url = url.strip()
+    # Before the transaction: a name server may take its time, and nobody else writes meanwhile.
     try:
         parts = sending.checked(url)
         sending.resolved(str(parts.hostname), parts.port or 443)
     except sending.NotSent as problem:
         raise Invalid(wording(problem)) from problem
+    return _register(consultation, url=url, by=by)
+
+
+@transaction.atomic
+def _register(consultation: Consultation, *, url: str, by: User) -> Webhook:
     Consultation.objects.select_for_update().get(pk=consultation.pk)
     if consultation.webhooks.count() >= MOST:
         raise Conflict(_("There are %(most)s webhooks already; remove one.") % {"most": MOST})

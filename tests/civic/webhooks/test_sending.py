@@ -168,6 +168,23 @@ def test_a_receiver_that_drips_is_cut_off(dripping: str, may_be_private: None) -
     assert time.monotonic() - begun < 5
 
 
+def test_time_runs_while_a_name_is_resolved(
+    dripping: str, may_be_private: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name server that takes all of it leaves none for a receiver that drips."""
+    ask = socket.getaddrinfo
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        time.sleep(0.6)
+        return ask(*args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    begun = time.monotonic()
+    with pytest.raises(sending.NotSent, match="No answer within"):
+        sending.post(dripping, body=b"{}", headers={}, seconds=0.3)
+    assert time.monotonic() - begun < 5
+
+
 def certificate(folder: Path, name: str) -> Path:
     """A certificate for a name, signed by itself, with its key in one file."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import Receiver
 from django.core import mail
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ from civic.specs import announcing
 from civic.specs.erasing import erase_part
 from civic.specs.models import SpecVersion
 from civic.specs.services import draft_spec, publish_spec, withdraw_spec
-from civic.specs.webhooks import pipeline, services
+from civic.specs.webhooks import pipeline, sending, services
 from civic.specs.webhooks.models import Delivery, Webhook
 from civic.statements.models import Claim
 from tests.civic.pages.conftest import SENTENCES, analysed, asked
@@ -322,3 +322,19 @@ def test_programs_register_test_read_and_remove(
     assert alices.get(here).status_code == 404
     refused = alices.post(below, {"url": "ftp://x"}, content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_name_server_holds_nobody_up(
+    consultation: Consultation, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is resolved before a transaction begins: on SQLite it would stop every writer."""
+    held: list[bool] = []
+
+    def resolved(host: str, port: int) -> list[str]:
+        held.append(connection.in_atomic_block)
+        return ["93.184.215.14"]
+
+    monkeypatch.setattr(sending, "resolved", resolved)
+    services.register(consultation, url="https://example.org/hooks", by=alice)
+    assert held == [False]

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from civic.accounts import locks
 from civic.accounts.mail import QueuedBackend
 from civic.accounts.models import User
 
@@ -159,6 +160,14 @@ def test_the_right_code_begins_the_count_anew(alice: User) -> None:
     again = Client()
     ask_for_code(again, alice.email)
     assert "4 tries are left" in again.post(page, {"code": "wrong"}).text
+
+
+def test_a_crowd_pushes_no_lock_out(db: None) -> None:
+    """Thousands of people are counted in the same cache; a locked address stays locked."""
+    locks.lock("alice@example.org")
+    for number in range(5_000):
+        cache.set(f"limit-of-{number}", [1.0], 60)
+    assert locks.locked("alice@example.org")
 
 
 def _limits() -> list[str]:

@@ -32,7 +32,7 @@ _NUMBER_ALL = (
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    """Entries may be read and added, and numbered once; only row keys may ever be forgotten."""
+    """Entries may be read and added, and numbered once. What leads to a person may be forgotten."""
 
     def update(self, **_: object) -> NoReturn:
         raise TypeError("Audit entries cannot be changed.")
@@ -43,6 +43,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def forget_row_keys(self) -> int:
         """Make the commitments say nothing any more; the entries themselves stay valid."""
         return super().update(row_key=None)
+
+    def forget_whose(self) -> int:
+        """The same, and whose acts these were; the log never held that."""
+        return super().update(row_key=None, actor="")
 
     def number(self, leaves: Mapping[int, int]) -> int:
         """Give entries (by primary key) their leaves; how many got one that had none."""

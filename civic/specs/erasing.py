@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from civic.accounts import tasks as account_tasks
 from civic.accounts.models import User
 from civic.accounts.services import erase_user
-from civic.audit.models import Entry
+from civic.audit.models import OF_CITIZENS, Entry
 from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
 from civic.curation.models import Suggestion
@@ -49,7 +49,9 @@ def erase_part(membership: Membership, *, by: User) -> None:
     redacting.begin_again(consultation)
     start_preparation(consultation, reason=AGAIN)
     record("membership.erased", subject=membership, actor=by.audit_key)
-    Entry.objects.filter(actor=by.audit_key, consultation=consultation.uuid).forget_row_keys()
+    # What she did in an office stays hers to answer for.
+    hers = Entry.objects.filter(actor=by.audit_key, consultation=consultation.uuid)
+    hers.filter(action__in=OF_CITIZENS).forget_whose()
     _leave(membership, by=by)
     account_tasks.forget_in_sessions.delay_on_commit(by.pk, f"draft-{consultation.uuid}")
 

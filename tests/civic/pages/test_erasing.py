@@ -27,6 +27,7 @@ from civic.consultations.files import path_of, write
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import grant_role, join
 from civic.errors import Conflict, NotFound
+from civic.pages.data import account_data
 from civic.reactions.models import Reaction
 from civic.specs.erasing import erase_account, erase_part
 from civic.specs.exports import export
@@ -37,6 +38,8 @@ from civic.specs.verifying import verification_of
 from civic.statements import preparing
 from civic.statements.appeals import open_appeal
 from civic.statements.models import Claim, Flag, Segment, Statement
+from civic.statements.ruling import moderate_statement
+from civic.statements.services import submit_statement
 from civic.statements.stages import folder_of
 from tests.civic.pages.conftest import analysed
 
@@ -307,6 +310,33 @@ def test_the_record_of_acts_stays_valid(spoken: Membership) -> None:
     assert after[: len(before)] == before
     assert not Entry.objects.filter(actor=key).exclude(row_key=None).exists()
     assert Entry.objects.filter(action="spec.redacted").exists()
+
+
+def test_nothing_in_the_record_ties_a_deleted_part_to_her(
+    spoken: Membership, consultation: Consultation, alice: User, bob: User
+) -> None:
+    """No entry of hers names the account that remains; a later part begins a record of its own."""
+    submit_statement(author=spoken, text="AI should be patient.")
+    assert Entry.objects.filter(actor=bob.audit_key, consultation=consultation.uuid).exists()
+    erase_part(spoken, by=bob)
+    assert not Entry.objects.filter(actor=bob.audit_key, consultation=consultation.uuid).exists()
+    assert all(not part["record"] for part in account_data(bob)["consultations"])
+
+
+def test_acts_of_office_can_still_be_proved(
+    spoken: Membership, consultation: Consultation, alice: User, bob: User
+) -> None:
+    """An organizer who took part as a citizen does not undo her record by deleting that part."""
+    grant_role(consultation, user=bob, role="organizer", by=alice)
+    grant_role(consultation, user=bob, role="moderator", by=alice)
+    judged = Statement.objects.exclude(author=spoken).filter(text__gt="").first()
+    assert judged is not None
+    moderate_statement(judged, by=bob, decision="rejected", rule="other", reason="Not nice.")
+    spoken.refresh_from_db()
+    erase_part(spoken, by=bob)
+    (entry,) = Entry.objects.filter(actor=bob.audit_key, consultation=consultation.uuid)
+    assert entry.action == "statement.rejected"
+    assert entry.row_key is not None
 
 
 def test_no_draft_is_made_of_what_was_there_before(

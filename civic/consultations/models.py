@@ -134,6 +134,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         agreed = models.Q(user=None) | ~models.Q(consented_at=None)
         return self.filter(agreed, is_participant=True)
 
+    def of_their_own(self) -> MembershipQuerySet:
+        """Those who came by themselves and speak for themselves, also after they were deleted.
+
+        All others came with an import.
+        """
+        return self.exclude(user=None, consented_at=None)
+
 
 class Membership(models.Model):
     """One person in one consultation, with her roles. `key` is her id in every analysis.

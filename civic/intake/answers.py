@@ -85,7 +85,7 @@ def read_job(job: ImportJob) -> Taken:
     claims = set(shown.values_list("key", flat=True))
     there = set(consultation.machine_answers.values_list("key", flat=True))
     # Somebody with an account judges for herself: a file must not speak in her name.
-    own = set(consultation.memberships.exclude(user=None).values_list("key", flat=True))
+    own = set(consultation.memberships.of_their_own().values_list("key", flat=True))
 
     def fresh(cell: str) -> str:
         key = cells.identifier(cell)

@@ -73,6 +73,12 @@ def read_job(job: ImportJob) -> intake.Intake:
 def clashes(job: ImportJob, taken: intake.Intake) -> tuple[Problem, ...]:
     """What keeps these files out of this consultation as it is now; told in the dry run."""
     statements = job.consultation.statements
+    taken_names = names_of_others(job.consultation, taken)
+    if taken_names:
+        part = "comments" if job.kind == ImportJob.Kind.POLIS else "statements"
+        rule = f"'{taken_names[0]}' is the name of somebody here, who speaks for herself."
+        remedy = "Leave these rows out, or give their authors the ids of the other source."
+        return (Problem(NAMES[part], None, "author", rule, remedy),)
     if job.kind == ImportJob.Kind.POLIS and statements.exists():
         rule = "This consultation has statements already, and people's numbers would be mixed up."
         remedy = "Import into a new consultation."
@@ -123,6 +129,13 @@ def store(job: ImportJob, taken: intake.Intake) -> None:
                 "be told apart from those in the files. Import into a new consultation."
             )
         )
+    if names_of_others(consultation, taken):  # Somebody may have come in since the dry run.
+        raise Conflict(
+            gettext_noop(
+                "These files use the name of somebody who takes part here; nobody else speaks for "
+                "her. Give the people in the files other ids."
+            )
+        )
     people = write_people(consultation, taken)
     statements = write_statements(consultation, taken, people=people)
     claims = write_claims(consultation, taken, statements=statements)
@@ -135,10 +148,21 @@ def store(job: ImportJob, taken: intake.Intake) -> None:
     job.save(update_fields=["preparation"])
 
 
+def names_in(taken: intake.Intake) -> set[str]:
+    """The ids of everybody who wrote or voted in an import."""
+    authors = {one.author for one in taken.corpus.statements if one.author is not None}
+    return {person.id for person in taken.participants} | authors | set(taken.votes.participant)
+
+
+def names_of_others(consultation: Consultation, taken: intake.Intake) -> list[str]:
+    """Ids in an import that are names of people here: no file may speak for them."""
+    own = consultation.memberships.of_their_own().values_list("key", flat=True)
+    return sorted(names_in(taken) & set(own))
+
+
 def write_people(consultation: Consultation, taken: intake.Intake) -> dict[str, int]:
     """A membership without a user for everybody who wrote or voted; row number by her id."""
-    authors = {one.author for one in taken.corpus.statements if one.author is not None}
-    keys = {person.id for person in taken.participants} | authors | set(taken.votes.participant)
+    keys = names_in(taken)
     known = set(consultation.memberships.filter(key__in=keys).values_list("key", flat=True))
     Membership.objects.bulk_create(
         (

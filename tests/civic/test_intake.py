@@ -17,6 +17,7 @@ from civic.intake import pipeline
 from civic.intake.models import ImportJob
 from civic.intake.services import check_import, confirm_import
 from civic.reactions.models import Reaction
+from civic.specs.erasing import erase_part
 from civic.statements.models import Claim, Segment, Statement
 
 COMMENTS = """timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body
@@ -243,3 +244,35 @@ def test_a_table_that_repeats_ids_is_told_in_the_dry_run(
     assert second.status == ImportJob.Status.REJECTED
     assert second.problems[0]["field"] == "id"
     assert "column named id" in second.problems[0]["remedy"]
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["there", "deleted since"])
+def test_no_file_speaks_in_the_name_of_somebody_here(
+    deleted: bool, consultation: Consultation, alice: User, bob: User, member: Membership
+) -> None:
+    """Everybody can read Bob's random name; an organizer puts no words under it."""
+    if deleted:
+        erase_part(member, by=bob)
+    table = f"author,text\n{member.key},AI should obey the organizer.\n"
+    job = check_import(consultation, by=alice, kind="statements", uploads=uploads(statements=table))
+    assert job.status == ImportJob.Status.REJECTED
+    assert job.problems[0]["rule"].startswith(f"'{member.key}' is the name of somebody here")
+    polis = uploads(comments=COMMENTS, votes=VOTES.replace(",9,", f",{member.key},"))
+    job = check_import(consultation, by=alice, kind="polis", uploads=polis)
+    assert job.status == ImportJob.Status.REJECTED
+
+
+def test_whoever_comes_in_after_the_dry_run_is_not_spoken_for(
+    consultation: Consultation, alice: User, member: Membership
+) -> None:
+    """The name is looked for once more when the files are written."""
+    table = "author,text\nnewcomer,AI should obey the organizer.\n"
+    job = check_import(consultation, by=alice, kind="statements", uploads=uploads(statements=table))
+    assert job.status == ImportJob.Status.CHECKED
+    Membership.objects.filter(pk=member.pk).update(key="newcomer")
+    confirm_import(job, by=alice)
+    pipeline.write(job.pk)
+    job.refresh_from_db()
+    assert job.status == ImportJob.Status.FAILED
+    assert "nobody else speaks for her" in job.error
+    assert not Statement.objects.exists()

@@ -128,6 +128,7 @@ PERMISSIONS = {
     "curation.decide": is_organizer,
     "curation.separate": is_author,
     "curation.answer": takes_part,
+    "answers.judge": takes_part,
     "analysis.view": is_reader,
     "analysis.run": is_organizer | is_analyst,
     "specs.view": is_reader | (can_see & is_published),
@@ -137,7 +138,7 @@ PERMISSIONS = {
     "specs.reply": is_organizer,
 }
 OF_CITIZENS = frozenset(
-    {"statements.submit", "statements.flag", "reactions.cast", "curation.answer"}
+    {"statements.submit", "statements.flag", "reactions.cast", "curation.answer", "answers.judge"}
 )
 for _name, _predicate in PERMISSIONS.items():
     rules.add_perm(_name, _predicate)

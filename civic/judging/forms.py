@@ -5,8 +5,21 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from civic.judging.models import Judgement
 from civic.judging.services import MOST_REASON
 from civic.texts import TextForm
+
+
+class JudgementForm(forms.Form):
+    """What somebody makes of an answer."""
+
+    value = forms.ChoiceField(
+        choices=Judgement.Value.choices,
+        error_messages={
+            "required": _("Choose one of the answers."),
+            "invalid_choice": _("Choose one of the answers."),
+        },
+    )
 
 
 class WithdrawForm(TextForm):

@@ -96,3 +96,21 @@ VOTES = {
     Judgement.Value.BAD: Vote.DISAGREE,
 }
 VALUES = {vote: value for value, vote in VOTES.items()}
+
+
+class Showing(models.Model):
+    """The platform showed this answer to this person: drawn by lot, and the lot can be repeated."""
+
+    answer = models.ForeignKey(MachineAnswer, on_delete=models.CASCADE, related_name="showings")
+    participant = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="showings")
+    seed = models.BigIntegerField()
+    among = models.PositiveIntegerField()  # how many answers it was drawn from
+    shown_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "participant"], name="showing_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} to {self.participant_id}"

@@ -32,6 +32,10 @@ FIELDS = {
     "`served` says that the platform chose to show you the sentence.",
     "shown": "Which sentences the platform showed you, and when.",
     "either_or": "Which of two wishes you said comes nearer to yours.",
+    "judgements": "What you made of answers of machines, changed words too; `is_latest` marks what "
+    "counts. `served` says that the platform chose to show you the answer.",
+    "answers_shown": "Which answers of machines the platform showed you, and when; `seed` is "
+    "the lot with which one was drawn from `among`.",
     "flags": "What you reported to moderators.",
     "record": "What the record of acts holds of you. `commitment` is the HMAC-SHA256 of what was "
     "done under `row_key`; when you delete yourself, the key is forgotten, and the entry proves "
@@ -95,6 +99,8 @@ def _part(membership: Membership) -> Part:
         "reactions": _reactions(membership),
         "shown": _shown(membership),
         "either_or": _either_or(membership),
+        "judgements": _judgements(membership),
+        "answers_shown": _answers_shown(membership),
         "flags": [_flag(one) for one in membership.flags.select_related("statement")],
         "record": _entries(entries, contents_of(membership)),
     }
@@ -192,6 +198,31 @@ def _either_or(membership: Membership) -> list[Part]:
             "answers": answers.get(one.pk, []),
         }
         for one in questions.select_related("first__statement", "second__statement")
+    ]
+
+
+def _judgements(membership: Membership) -> list[Part]:
+    rows = membership.judgements.order_by("pk").select_related("answer")
+    return [
+        {
+            "prompt": one.answer.prompt,
+            "answer": one.answer.text,
+            "by": one.answer.by,
+            "value": one.value,
+            "served": one.served,
+            "is_latest": one.is_latest,
+            "undone_at": _time(one.undone_at),
+            "at": _time(one.given_at),
+        }
+        for one in rows
+    ]
+
+
+def _answers_shown(membership: Membership) -> list[Part]:
+    rows = membership.showings.order_by("pk")
+    return [
+        {"answer": key, "seed": seed, "among": among, "at": _time(at)}
+        for key, seed, among, at in rows.values_list("answer__key", "seed", "among", "shown_at")
     ]
 
 

@@ -20,6 +20,7 @@ from civic.consultations.strata import answers_among, strata_of
 from civic.curation.asking import answers_of
 from civic.curation.selectors import joined_with
 from civic.errors import Invalid
+from civic.judging.selectors import judgements_of
 from civic.pages import receipt
 from civic.reactions.selectors import answers_to, reactions_of
 from civic.specs.selectors import latest_public
@@ -50,6 +51,7 @@ def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
         "k": visit.consultation.k,
         "reactions": answered.object_list,
         "reaction_count": answered.paginator.count,
+        "judged": judgements_of(me).count(),
         "joined": joined_with(visit.consultation, claims),
         "about": _about(visit),
         "can_write": visit.consultation.is_open(Act.SUBMIT_STATEMENT),
@@ -69,6 +71,7 @@ def reactions(request: HttpRequest, visit: Visit) -> HttpResponse:
         "tab": "mine",
         "page": Paginator(reactions_of(me), PER_PAGE).get_page(request.GET.get("page")),
         "either_or": answers_of(me),
+        "judgements": judgements_of(me),
         "can_react": visit.consultation.is_open(Act.CAST_REACTION),
     }
     return render(request, "pages/my_reactions.html", visit.context | context)

@@ -24,6 +24,9 @@ def contents_of(membership: Membership) -> dict[str, list[Content]]:
         if condition:
             content["condition"] = condition
         found.setdefault(str(uuid), []).append(content)
+    judged = membership.judgements.values_list("answer__uuid", "answer__key", "value")
+    for uuid, key, value in judged:
+        found.setdefault(str(uuid), []).append({"answer": key, "value": value})
     return found
 
 

@@ -17,6 +17,7 @@ from civic.audit.models import Entry, Log
 from civic.audit.services import record
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Phase
+from civic.judging.models import Showing
 from civic.reactions.models import Serving
 from civic.specs.webhooks.models import Delivery
 
@@ -63,6 +64,15 @@ def _deliveries(now: datetime) -> QuerySet[Delivery]:
 
 def _servings(now: datetime) -> QuerySet[Serving]:
     """What was shown to whom in consultations closed for long. An answer keeps how it was asked."""
+    return Serving.objects.filter(participant__consultation__in=_closed_for_long(now).values("pk"))
+
+
+def _showings(now: datetime) -> QuerySet[Showing]:
+    """Which answers of machines were shown to whom, in the same consultations."""
+    return Showing.objects.filter(participant__consultation__in=_closed_for_long(now).values("pk"))
+
+
+def _closed_for_long(now: datetime) -> QuerySet[Consultation]:
     past = now - timedelta(days=settings.KEEP_SERVINGS_DAYS)
     opened = Entry.objects.filter(
         action="consultation.phase_opened", consultation=OuterRef("uuid")
@@ -70,13 +80,12 @@ def _servings(now: datetime) -> QuerySet[Serving]:
     closed = Consultation.objects.filter(phase=Phase.CLOSED).annotate(
         since=Subquery(opened.values("at")[:1])
     )
-    return Serving.objects.filter(
-        participant__consultation__in=closed.filter(since__lte=past).values("pk")
-    )
+    return closed.filter(since__lte=past)
 
 
 OVER: Mapping[str, Callable[[datetime], QuerySet]] = {
     "sessions": _sessions,
     "webhook_messages": _deliveries,
     "servings": _servings,
+    "showings": _showings,
 }

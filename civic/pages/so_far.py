@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from civic.consultations.entry import Visit, participants
 from civic.consultations.phases import Act
 from civic.curation.asking import has_question
+from civic.judging.selectors import has_any_left
 from civic.pages import overview
 from civic.reactions.models import Reaction
 from civic.reactions.pace import minutes_spent
@@ -62,6 +63,7 @@ def so_far(request: HttpRequest, visit: Visit) -> HttpResponse:
         "k": consultation.k,
         "spec": latest_public(consultation),
         "has_question": has_question(me),
+        "can_judge": consultation.is_open(Act.CAST_REACTION) and has_any_left(me),
         "can_react": consultation.is_open(Act.CAST_REACTION),
     }
     return render(request, "pages/so_far.html", visit.context | context)

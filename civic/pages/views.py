@@ -17,6 +17,7 @@ from civic.consultations.entry import Visit, visitors
 from civic.consultations.phases import Act
 from civic.consultations.selectors import visible_consultations
 from civic.errors import NotFound
+from civic.judging.selectors import has_answers
 from civic.pages import overview
 from civic.specs.models import Clause
 from civic.specs.selectors import latest_public
@@ -76,6 +77,7 @@ def consultation(request: HttpRequest, visit: Visit) -> HttpResponse:
         "is_in": visit.takes_part,
         "minutes": overview.MINUTES,
         "can_react": one.is_open(Act.CAST_REACTION),
+        "can_judge": one.is_open(Act.CAST_REACTION) and has_answers(one),
     }
     return render(request, "consultations/consultation.html", visit.context | context)
 

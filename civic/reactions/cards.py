@@ -14,6 +14,7 @@ from civic.consultations.entry import Visit
 from civic.consultations.models import Membership
 from civic.consultations.phases import Act
 from civic.curation.asking import has_question
+from civic.judging.selectors import has_any_left
 from civic.reactions.models import Reaction, Serving
 from civic.reactions.pace import RECENT, Pace, pace_of
 from civic.reactions.routing import TAU
@@ -92,7 +93,11 @@ def card_context(
     card = next_card(me, pool=pool, wanted=again)
     context |= progress(pool, pace_of([one.given_at for one in given if one.given_at]))
     if card is None:
-        return context | {"claim": None, "has_question": has_question(me)}
+        return context | {
+            "claim": None,
+            "has_question": has_question(me),
+            "can_judge": has_any_left(me),
+        }
     return context | claim_context(card.claim, visit) | {"why": why(card.serving)}
 
 

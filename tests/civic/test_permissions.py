@@ -49,6 +49,7 @@ ALLOWED = {
     "curation.decide": ORGANIZERS,
     "curation.separate": {"participant"},
     "curation.answer": {"participant"},
+    "answers.judge": {"participant"},
     "analysis.view": READERS,
     "analysis.run": ORGANIZERS | {"analyst"},
     "specs.audit": ORGANIZERS | {"auditor"},

@@ -9,6 +9,7 @@ from crowd import at_once
 from django.conf import LazySettings
 from django.db import connection
 
+from aggregation.types import Answer
 from civic.accounts.models import User
 from civic.analysis import lease
 from civic.analysis.models import Run
@@ -16,6 +17,8 @@ from civic.audit.models import Entry
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import accept_invitation, create_consultation, invite
 from civic.consultations.setting_up import open_first, save_step
+from civic.judging.models import Judgement, MachineAnswer, Showing
+from civic.judging.services import add_answers, judge_answer, next_answer
 from civic.reactions.models import Reaction, Serving
 from civic.reactions.services import cast_reaction, next_claim
 from civic.statements import preparing
@@ -68,6 +71,26 @@ def test_two_tabs_are_served_without_an_error(
     )
     assert all(isinstance(result, Claim) for result in results)
     assert Serving.objects.count() == 1
+
+
+def test_fifty_judgements_at_once_leave_one_latest(
+    member: Membership, new_claim: Callable[..., Claim]
+) -> None:
+    """Tabs that are shown an answer and judge it: it is shown once, and one word counts."""
+    claim = new_claim("AI should be kind.")
+    told = ("1", claim.key, "Who are you?", "A friend.", "a machine", "Alice", "")
+    add_answers(member.consultation, [Answer(*told)])
+    values = ("good", "bad", "unsure")
+
+    def judge(number: int) -> object:
+        mine = Membership.objects.select_related("consultation", "user").get(pk=member.pk)
+        answer = next_answer(mine) or MachineAnswer.objects.get()
+        return judge_answer(answer, participant=mine, value=values[number % 3])
+
+    results = at_once(judge, times=50)
+    assert all(isinstance(result, Judgement) for result in results)
+    assert Judgement.objects.filter(is_latest=True).count() == 1
+    assert Showing.objects.count() == 1
 
 
 def test_one_invitation_lets_one_of_ten_in(

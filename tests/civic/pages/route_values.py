@@ -29,7 +29,7 @@ PAGES = {
     "other_statement": ("reactions:report",),
     "question": ("curation:answer",),
     "decision": ("pages:undo",),
-    "machine_answer": ("judging:withdraw",),
+    "machine_answer": ("judging:answer", "judging:undo", "judging:withdraw"),
     "job": ("intake:job", "intake:confirm"),
     "preparation": ("statements:preparation", "statements:prepare_again"),
     "ruling": ("statements:confirm", "statements:undo_ruling"),

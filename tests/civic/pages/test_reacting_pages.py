@@ -371,6 +371,6 @@ def test_so_far_costs_the_same_with_many_answers(
         Reaction(claim=one, participant=member, value="agree", served=True, given_at=timezone.now())
         for one in claims
     )
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         text = page(bobs, "/c/ai/so-far/")
     assert text.count("You: Agree.") == min(number, 20)

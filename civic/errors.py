@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -98,6 +100,13 @@ class NotReady(Conflict):
     usual = _("This is not finished yet; try again once it is.")
 
 
+class Gone(Refused):
+    """It was here, and was taken away for good."""
+
+    status, code = 410, "gone"
+    usual = _("This was taken away by whoever made it.")
+
+
 class TooMany(Refused):
     """Too much of something from one place in a short time."""
 
@@ -139,6 +148,19 @@ class RefusalMiddleware:
             return JsonResponse(answer, status=error.status, headers=error.headers)
         page = render(request, "errors/refused.html", {"refusal": error}, status=error.status)
         return with_headers(page, error)
+
+
+class HidesTokens(logging.Filter):
+    """Keeps out of every line of our logs what stands in a private address: who has it gets in."""
+
+    _PRIVATE = re.compile(r"(/(?:receipts|invitations)/)[^/\s\"'?]+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        told = self._PRIVATE.sub(r"\1…", said)
+        if told != said:
+            record.msg, record.args = told, ()
+        return True
 
 
 class HeadersMiddleware:

@@ -328,6 +328,7 @@ if DEMO_CODE and not IS_LOCAL:
 LIMITS = {
     "statements": env.list("CONCORDANCE_STATEMENT_LIMITS", ["120/h", "20/m"]),
     "reactions": env.list("CONCORDANCE_REACTION_LIMITS", ["2000/h", "120/m"]),
+    "links": ["20/h", "5/m"],
 }
 for _rate in [one for rates in LIMITS.values() for one in rates]:
     if not re.fullmatch(r"[1-9][0-9]{0,8}/[smhd]", _rate, re.ASCII):
@@ -456,6 +457,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "civic.errors.HidesTokens"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("CONCORDANCE_LOG", "WARNING")},
 }

@@ -2,23 +2,27 @@
 
 concordance-verify log FOLDER [--older NOTE] [--key KEY]  every line against the checkpoints
 concordance-verify consistency OLD NEW PROOF --keys KEYS  a checkpoint extends an earlier one
-concordance-verify receipt RECEIPT [NOTE] --keys KEYS     an act is in the log
+concordance-verify receipt RECEIPT [--spec SPEC]          a person's whole receipt
+concordance-verify receipt RECEIPT [NOTE] --keys KEYS     a single act is in the log
 concordance-verify receipts MY-DATA --keys KEYS           all acts in the file of one's own data
 concordance-verify bundle BUNDLE.zip [--key KEY]          a spec, its signature, its numbers
 
 FOLDER holds keys.json, checkpoint.txt (any further checkpoint as *.txt) and entries-*.jsonl.
-Without --key the first key of keys.json is believed: note it down, and give it next time. The
-program stops at the first thing that does not hold, names it, and ends with 1.
+Without --key the first key of keys.json is believed: note it down, and give it next time. A
+person's receipt holds the keys of the log; --keys takes others in their place. The program stops
+at the first thing that does not hold, names it, and ends with 1.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from verifier.bundle import check_bundle
+from verifier.citizen import check_citizen, is_citizens
 from verifier.log import check_log, check_receipt, check_receipts
 from verifier.notes import Checkpoint, read_keys
 from verifier.reading import Fault, hashes_of, parsed, text_of
@@ -33,6 +37,9 @@ def checked(options: argparse.Namespace) -> Iterator[str]:
     if options.what == "bundle":
         yield from check_bundle(options.bundle, trusted=options.key)
         return
+    if options.what == "receipt":
+        yield from checked_receipt(options)
+        return
     keys = read_keys(options.keys.name, text_of(options.keys), trusted=options.key)
     if options.what == "consistency":
         old, new = (
@@ -43,17 +50,31 @@ def checked(options: argparse.Namespace) -> Iterator[str]:
         check_consistency(old, new, hashes_of(proof, options.proof.name))
         yield f"the {new.size} lines of {new.source} begin with the {old.size} of {old.source}"
         return
-    receipt = parsed(options.receipt.name, text_of(options.receipt))
-    if options.what == "receipts":
-        yield from check_receipts(receipt, keys, where=options.receipt.name)
-        return
+    data = parsed(options.receipt.name, text_of(options.receipt))
+    yield from check_receipts(data, keys, where=options.receipt.name)
+
+
+def checked_receipt(options: argparse.Namespace) -> Iterator[str]:
+    """What holds of a person's whole receipt, or of that of a single act."""
+    where = options.receipt.name
+    receipt = parsed(where, text_of(options.receipt))
     if not isinstance(receipt, dict):
-        raise Fault(f"{options.receipt.name}: it is not a receipt")
+        raise Fault(f"{where}: it is not a receipt")
+    if options.keys:
+        keys = read_keys(options.keys.name, text_of(options.keys), trusted=options.key)
+    elif is_citizens(receipt):
+        held = json.dumps(receipt.get("keys"))
+        keys = read_keys(f"{where}, keys", held, trusted=options.key)
+    else:
+        raise Fault(f"{where}: give keys.json of the log with --keys")
+    if is_citizens(receipt):
+        yield f"{len(keys)} key(s); the first is {keys[0].line}"
+        spec = text_of(options.spec) if options.spec else None
+        yield from check_citizen(receipt, keys, spec=spec, where=where)
+        return
     given = text_of(options.note) if options.note else str(receipt.get("checkpoint"))
-    source = options.note.name if options.note else f"{options.receipt.name}, checkpoint"
-    yield from check_receipt(
-        receipt, Checkpoint.read(source, given, keys), where=options.receipt.name
-    )
+    source = options.note.name if options.note else f"{where}, checkpoint"
+    yield from check_receipt(receipt, Checkpoint.read(source, given, keys), where=where)
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -78,8 +99,10 @@ def arguments() -> argparse.ArgumentParser:
         if name == "log":
             kind.add_argument("--older", type=Path, help="a checkpoint that you kept")
         elif name != "bundle":
-            kind.add_argument("--keys", type=Path, required=True, help="keys.json of the log")
+            is_needed = name != "receipt"
+            kind.add_argument("--keys", type=Path, required=is_needed, help="keys.json of the log")
         if name == "receipt":
+            kind.add_argument("--spec", type=Path, help="spec.json of the version that it names")
             kind.add_argument("note", type=Path, nargs="?", help="a checkpoint of the same size")
     return parser
 

@@ -103,17 +103,28 @@ def check_receipts(data: Any, keys: Sequence[Key], *, where: str) -> Iterator[st
         raise Fault(f"{where}: there is no record in it")
     waiting = 0
     for number, row in enumerate(rows, start=1):
-        receipt, at = row["receipt"], f"{where}, record {number}"
-        if receipt.get("checkpoint") is None:
-            waiting += 1
-            continue
-        point = Checkpoint.read(f"{at}, checkpoint", receipt["checkpoint"], keys)
-        told = list(check_receipt(receipt, point, where=at))
-        if row["commitment"] != json.loads(receipt["leaf"])["commit"]:
-            raise Fault(f"{at}: its receipt is that of another act")
-        yield ", ".join(told)
+        told = check_act(row, keys, where=f"{where}, record {number}")
+        waiting += not told
+        if told:
+            yield told
     if waiting:
         yield f"{waiting} acts were not sealed yet: download the file again in a minute"
+
+
+def check_act(row: Any, keys: Sequence[Key], *, where: str) -> str:
+    """That an act with its receipt is in the log; "" where it was not sealed yet."""
+    receipt = row.get("receipt") if isinstance(row, dict) else None
+    if not isinstance(receipt, dict) or sorted(receipt) != RECEIPT_NAMES:
+        raise Fault(f"{where}: it has no receipt of {', '.join(RECEIPT_NAMES)}")
+    leaf = read_leaf(f"{where}, leaf", str(receipt["leaf"]).encode())
+    if (row.get("commitment"), row.get("action")) != (leaf["commit"], leaf["type"]):
+        raise Fault(f"{where}: its receipt is that of another act")
+    if receipt["checkpoint"] is None:
+        if receipt["opening"] is not None:
+            list(check_opening(leaf, receipt["opening"], where=f"{where}, opening"))
+        return ""
+    point = Checkpoint.read(f"{where}, checkpoint", str(receipt["checkpoint"]), keys)
+    return ", ".join(check_receipt(receipt, point, where=where))
 
 
 def check_opening(leaf: dict[str, Any], opening: Any, *, where: str) -> Iterator[str]:

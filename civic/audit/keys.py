@@ -10,6 +10,7 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -26,6 +27,7 @@ from civic.audit import notes
 from civic.audit.models import Key, Log
 from civic.audit.services import record
 
+logger = logging.getLogger(__name__)
 ANNOUNCED = "log.key_announced"
 FORMAT = "an Ed25519 private key: PEM, or its 32 bytes in base64"
 
@@ -112,6 +114,24 @@ def admitted(key: Ed25519PrivateKey, *, log: Log) -> Key:
             "signed since. Configure that one, or rotate to another with `rotate_log_key`."
         )
     return row
+
+
+def signed(text: str) -> str | None:
+    """A note over this text (its first line names what is signed), signed with the log's key.
+
+    None while the log has no key, or where the one configured here may not sign: whoever asks gets
+    her answer without a signature.
+    """
+    log = Log.objects.first()
+    if log is None or not Key.objects.exists():
+        return None
+    try:
+        key = signing_key()
+        admitted(key, log=log)
+    except (ImproperlyConfigured, KeyNotAnnounced) as error:
+        logger.warning("Nothing is signed: %s", error)
+        return None
+    return notes.sign(f"{log.origin}/{text}", name=log.origin, key=key)
 
 
 @transaction.atomic

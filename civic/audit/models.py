@@ -20,7 +20,7 @@ OF_CITIZENS = frozenset(
         *("reaction.cast", "reaction.undone", "question.answered"),
         *("judgement.given", "judgement.undone"),
         *("membership.joined", "membership.consented", "membership.described"),
-        *("membership.erased", "invitation.accepted"),
+        *("membership.erased", "invitation.accepted", "receipt.linked", "receipt.unlinked"),
     }
 )
 CITIZEN, PLATFORM = "participant", "platform"

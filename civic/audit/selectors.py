@@ -43,6 +43,16 @@ class Inclusion:
         return self.checkpoint is not None
 
     @property
+    def number(self) -> int:
+        """Its line, counted from 1; 0 while it is not sealed."""
+        return 0 if self.index is None else self.index + 1
+
+    @property
+    def text(self) -> str:
+        """The line itself."""
+        return self.content.decode()
+
+    @property
     def leaf_hash(self) -> str:
         return tree.leaf_hash(self.content).hex()
 

@@ -17,14 +17,14 @@ from rest_framework.throttling import SimpleRateThrottle
 from civic.consultations.models import Membership
 from civic.errors import TooMany
 
-STATEMENTS, REACTIONS = "statements", "reactions"
+STATEMENTS, REACTIONS, LINKS = "statements", "reactions", "links"
 logger = logging.getLogger(__name__)
 
 
 def admit(member: Membership, *, act: str) -> None:
     """Count one more act of a person; raises TooMany beyond a limit, with the seconds to wait.
 
-    act : STATEMENTS or REACTIONS. While the cache is away, nobody is counted and nobody refused.
+    act : STATEMENTS, REACTIONS or LINKS. While the cache is away, nobody is counted or refused.
     """
     try:
         limits = [_Limit(rate, act=act) for rate in settings.LIMITS[act]]
@@ -69,4 +69,18 @@ def _reactions(minutes: int) -> str:
     ) % {"count": minutes}
 
 
-_SENTENCES: dict[str, Callable[[int], str]] = {STATEMENTS: _statements, REACTIONS: _reactions}
+def _links(minutes: int) -> str:
+    return ngettext(
+        "You have made very many links in a short time. You can make the next one in "
+        "%(count)s minute.",
+        "You have made very many links in a short time. You can make the next one in "
+        "%(count)s minutes.",
+        minutes,
+    ) % {"count": minutes}
+
+
+_SENTENCES: dict[str, Callable[[int], str]] = {
+    STATEMENTS: _statements,
+    REACTIONS: _reactions,
+    LINKS: _links,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 import uuid
@@ -230,6 +231,46 @@ class Invitation(models.Model):
     @property
     def is_usable(self) -> bool:
         return self.accepted_at is None and self.expires_at > timezone.now()
+
+
+class ReceiptLink(models.Model):
+    """A private address under which one person's receipt is read without signing in.
+
+    Neither the address nor its token is kept: the token follows from `nonce` and the platform's
+    secret, and its SHA-256 finds the row. An ended link keeps its row, to say that it was ended.
+    """
+
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, related_name="receipt_links"
+    )
+    nonce = models.CharField(max_length=32, blank=True)  # "" once it is ended
+    token_digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"],
+                condition=models.Q(ended_at=None),
+                name="receipt_link_one_each",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"receipt link of {self.membership_id}"
+
+    @property
+    def token(self) -> str:
+        """What the address ends with; "" once ended, or where the secret is another by now."""
+        found = receipt_token(self.nonce)
+        return found if self.nonce and token_digest(found) == self.token_digest else ""
+
+
+def receipt_token(nonce: str) -> str:
+    """256 bits that nobody has who lacks the secret, whatever rows she has read."""
+    mac = salted_hmac("civic.receipt_link", nonce, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
 class PageCount(models.Model):

@@ -43,6 +43,8 @@ CITIZENS = {
     "membership.erased": _("Had her part erased"),
     "invitation.accepted": _("Invitation accepted"),
     "appeal.opened": _("Appeal sent"),
+    "receipt.linked": _("Private link to her receipt made"),
+    "receipt.unlinked": _("Private link to her receipt ended"),
 }
 STAFF = {
     "statement.accepted": _("Statement shown"),

@@ -37,6 +37,8 @@ FIELDS = {
     "answers_shown": "Which answers of machines the platform showed you, and when; `seed` is "
     "the lot with which one was drawn from `among`.",
     "flags": "What you reported to moderators.",
+    "links": "When you made a private link to your receipt, and when it was ended. The address "
+    "itself is kept nowhere.",
     "record": "What the record of acts holds of you. `commitment` is the HMAC-SHA256 of what was "
     "done under `row_key`; when you delete yourself, the key is forgotten, and the entry proves "
     "nothing about you any more. `receipt` shows where it stands in the public log, once it is "
@@ -102,6 +104,12 @@ def _part(membership: Membership) -> Part:
         "judgements": _judgements(membership),
         "answers_shown": _answers_shown(membership),
         "flags": [_flag(one) for one in membership.flags.select_related("statement")],
+        "links": [
+            {"made_at": _time(made), "ended_at": _time(ended)}
+            for made, ended in membership.receipt_links.order_by("pk").values_list(
+                "made_at", "ended_at"
+            )
+        ],
         "record": _entries(entries, contents_of(membership)),
     }
 

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from civic.consultations.entry import Visit, participants
 from civic.consultations.phases import Act
+from civic.consultations.receipt_links import link_of
 from civic.consultations.strata import answers_among, strata_of
 from civic.curation.asking import answers_of
 from civic.curation.selectors import joined_with
 from civic.errors import Invalid
 from civic.judging.selectors import judgements_of
 from civic.pages import receipt
+from civic.pages.private_receipt import address_of
 from civic.reactions.selectors import answers_to, reactions_of
 from civic.specs.selectors import latest_public
 from civic.statements.appeals import MOST_WORDS, open_appeal
@@ -54,6 +56,8 @@ def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
         "judged": judgements_of(me).count(),
         "joined": joined_with(visit.consultation, claims),
         "about": _about(visit),
+        "link": (link := link_of(me)),
+        "link_address": address_of(link),
         "can_write": visit.consultation.is_open(Act.SUBMIT_STATEMENT),
         "can_react": visit.consultation.is_open(Act.CAST_REACTION),
         "can_withdraw": visit.consultation.is_open(Act.WITHDRAW_STATEMENT),

@@ -17,6 +17,7 @@ from civic.accounts.services import erase_user
 from civic.audit.models import OF_CITIZENS, Entry
 from civic.audit.services import record
 from civic.consultations.models import Consultation, Membership
+from civic.consultations.receipt_links import end_links
 from civic.curation.models import Suggestion
 from civic.errors import Conflict, NotFound
 from civic.reactions.models import Reaction
@@ -52,6 +53,7 @@ def erase_part(membership: Membership, *, by: User) -> None:
     # What she did in an office stays hers to answer for.
     hers = Entry.objects.filter(actor=by.audit_key, consultation=consultation.uuid)
     hers.filter(action__in=OF_CITIZENS).forget_whose()
+    end_links(membership)
     _leave(membership, by=by)
     account_tasks.forget_in_sessions.delay_on_commit(by.pk, f"draft-{consultation.uuid}")
 

@@ -24,6 +24,7 @@ READER, OWNER = "reader@bench.example", "owner@bench.example"
 def things(slug: str, *, reader: Any) -> dict[str, object]:
     """What the variable parts of addresses name: a clause, a statement, a run and so on."""
     from civic.consultations.models import Consultation
+    from civic.consultations.receipt_links import link_of, make_link
     from civic.specs.models import Clause
     from civic.specs.selectors import latest_public
 
@@ -32,10 +33,12 @@ def things(slug: str, *, reader: Any) -> dict[str, object]:
     clause = Clause.objects.filter(spec=spec, status="adopted").first()
     claim = clause.claim if clause else consultation.claims.shown().first()
     own = reader.statements.first()
+    link = link_of(reader) or make_link(reader)
     return {
         "slug": slug,
         "statement": claim.statement.uuid,
         "own_statement": own.uuid if own else None,
+        "receipt_token": link.token,
         "claim": claim.uuid,
         "spec": spec.number if spec else None,
         "clause": clause.key if clause else None,

@@ -67,6 +67,7 @@ def outside() -> Any:
 
 def things_of_the_citizen(here: Any, citizen: Any, owner: Any) -> dict[str, object]:
     """Her statements, one shown and one hidden, an answer, and a question put to her."""
+    from civic.consultations.receipt_links import make_link
     from civic.curation.asking import next_question
     from civic.reactions.services import cast_reaction
     from civic.statements.ruling import moderate_statement
@@ -85,6 +86,7 @@ def things_of_the_citizen(here: Any, citizen: Any, owner: Any) -> dict[str, obje
         "own_statement": shown.uuid,
         "own_sentence": shown.segments.exclude(claim=None).first().start,
         "hidden_statement": hidden.uuid,
+        "receipt_token": make_link(citizen).token,
     } | ({"question": question.uuid} if question else {})
 
 

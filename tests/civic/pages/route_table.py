@@ -110,6 +110,10 @@ PAGES = {
     "pages:my_part": page(CITIZEN),
     "pages:my_reactions": page(CITIZEN),
     "pages:my_data": page(LET_IN),
+    "pages:receipt_file": page(CITIZEN),
+    "pages:receipt_link": act(CITIZEN),
+    "pages:private_receipt": page(EVERYBODY),  # whoever has the address
+    "pages:private_file": page(EVERYBODY),
     "pages:delete_part": form(LET_IN),
     "pages:appeal": form(CITIZEN),
     "pages:so_far": page(CITIZEN),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from civic.accounts.models import User
 from civic.consultations.models import Consultation, Invitation, token_digest
+from civic.consultations.receipt_links import make_link
 from civic.consultations.services import join
 from civic.curation.models import Decision, Question
 from civic.intake.models import ImportJob
@@ -69,6 +70,7 @@ def rows_in(
     Reaction.objects.create(claim=other, participant=member, value="agree", served=True)
     return {
         "consultation": consultation,
+        "link": make_link(member),
         "claim": claim,
         "statement": claim.statement,
         "other_claim": other,
@@ -137,6 +139,8 @@ def values_of(rows: Rows) -> dict[str, object]:
         "id": uuid.uuid4(),
         "start": 0,
         "token": TOKEN,
+        "pages:private_receipt token": rows["link"].token,
+        "pages:private_file token": rows["link"].token,
         "page": "start",
         "step": "question",
         "name": "spec.json",

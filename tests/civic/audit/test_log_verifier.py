@@ -146,7 +146,7 @@ def test_a_row_that_was_rewritten_is_found_between_two_checkpoints(
         [lines[1], lines[0], *lines[2:]],  # in another order
         lines[1:],  # one left out
         [lines[0], *lines],  # one twice
-        [lines[0].replace(b"submitted", b"withdrawn"), *lines[1:]],
+        [b"".join(lines).replace(b"submitted", b"withdrawn", 1)],
     ):
         (folder / "entries-00000.jsonl").write_bytes(b"".join(moved))
         status, told = run("log", folder, "--older", kept)

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from aggregation.types import Answer
 from civic.accounts.models import User
 from civic.accounts.services import ensure_user
 from civic.consultations.models import Consultation, Membership
-from civic.consultations.phases import Phase
+from civic.consultations.phases import Act, Phase
 from civic.consultations.services import create_consultation, grant_role, join, open_phase
-from civic.pages.sample import Sample
+from civic.judging.models import Judgement
+from civic.judging.services import add_answers
+from civic.pages.sample import WROTE_PROMPTS, Sample
 from civic.reactions.models import Reaction
 from civic.statements.models import Claim, Segment, Statement
 from civic.statements.preparing import prepare_waiting
 from civic.statements.ruling import moderate_statement
 
 BATCH = 500
+SOURCE = "The sample consultation (synthetic)"
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ def load_sample(sample: Sample, *, owner: User | None = None) -> Consultation:
     demo auditor in it.
 
     A load that was cut short is taken up where it stopped: rows are written in one transaction,
-    sentences are found statement by statement, reactions again in one transaction.
+    sentences are found statement by statement, reactions again in one transaction, and so are
+    answers of machines with what people made of them.
     """
     consultation = Consultation.objects.filter(slug=sample.consultation.slug).first()
     if consultation is None:
@@ -52,6 +57,8 @@ def load_sample(sample: Sample, *, owner: User | None = None) -> Consultation:
     prepare_waiting(consultation)
     if not Reaction.objects.filter(claim__consultation=consultation).exists():
         _write_reactions(consultation, sample)
+    if consultation.is_open(Act.IMPORT) and not consultation.machine_answers.exists():
+        _write_judgements(consultation, sample)
     return consultation
 
 
@@ -124,12 +131,7 @@ def _write_reactions(consultation: Consultation, sample: Sample) -> None:
 
     Where two sentences became one claim, the person's later answer is hers.
     """
-    claims = {
-        (segment.statement.key, segment.text): segment.claim
-        for segment in Segment.objects.filter(
-            statement__consultation=consultation, claim__isnull=False
-        ).select_related("statement", "claim__statement")
-    }
+    claims = _claims(consultation)
     people = {m.key: m for m in consultation.memberships.all()}
     latest: dict[tuple[str, int], tuple[Claim, str, object]] = {}
     for one in sorted(sample.reactions, key=lambda r: r.at):
@@ -146,6 +148,56 @@ def _write_reactions(consultation: Consultation, sample: Sample) -> None:
                 given_at=at,
             )
             for (person, _), (claim, value, at) in latest.items()
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _claims(consultation: Consultation) -> dict[tuple[str, str], Claim]:
+    """The claim that holds each sentence: key of its statement, its words -> claim."""
+    return {
+        (segment.statement.key, segment.text): segment.claim
+        for segment in Segment.objects.filter(
+            statement__consultation=consultation, claim__isnull=False
+        ).select_related("statement", "claim__statement")
+    }
+
+
+@transaction.atomic
+def _write_judgements(consultation: Consultation, sample: Sample) -> None:
+    """The sample's answers of machines, each to the claim that holds its sentence; and who judged
+    them how."""
+    claims = _claims(consultation)
+    rows = add_answers(
+        consultation,
+        [
+            Answer(
+                id=one.key,
+                claim=claims[one.statement, one.sentence].key,
+                prompt=one.prompt,
+                text=one.text,
+                by=one.by,
+                prompt_by=WROTE_PROMPTS,
+                source=SOURCE,
+            )
+            for one in sample.answers
+            if (one.statement, one.sentence) in claims  # somebody may have parted it since
+        ],
+        by=consultation.created_by,
+    )
+    answers = {row.key: row for row in rows}
+    people = {m.key: m for m in consultation.memberships.all()}
+    Judgement.objects.bulk_create(
+        (
+            Judgement(
+                answer=answers[one.answer],
+                participant=people[one.person],
+                value=one.value,
+                served=True,
+                given_at=one.at,
+            )
+            for one in sample.judgements
+            if one.answer in answers
         ),
         batch_size=BATCH,
     )

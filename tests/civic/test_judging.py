@@ -25,6 +25,8 @@ from civic.intake.models import ImportJob
 from civic.intake.services import check_import, confirm_import
 from civic.judging.models import Judgement, MachineAnswer
 from civic.judging.services import withdraw_answer
+from civic.pages import sample
+from civic.pages.demo import load_sample
 from civic.reactions.models import Reaction
 from civic.specs.bundles import bundle_of
 from civic.specs.exports import export
@@ -391,3 +393,21 @@ def test_a_single_judgement_between_two_versions_is_noted(claim: Claim, alice: U
     answer = MachineAnswer.objects.get(key="1")
     Judgement.objects.create(answer=answer, participant=newcomer, value="good", served=True)
     assert not is_fine()
+
+
+def test_the_sample_comes_with_answers_and_judgements(db: None) -> None:
+    """All of them, each to the claim that holds its sentence; loading again adds nothing."""
+    loaded = sample.load()
+    consultation = load_sample(loaded)
+    for _ in range(2):
+        assert consultation.machine_answers.count() == len(loaded.answers)
+        rows = Judgement.objects.filter(answer__consultation=consultation)
+        assert rows.count() == len(loaded.judgements)
+        load_sample(loaded)
+    for one in loaded.answers:
+        claim = consultation.machine_answers.get(key=one.key).claim
+        assert claim.segments.filter(statement__key=one.statement).exists()
+    given = snapshot.unpack(snapshot.pack(*snapshot.gather(consultation)))
+    assert given.judgements is not None
+    skipped = sum(one.value == "skipped" for one in loaded.judgements)
+    assert given.judgements.count == len(loaded.judgements) - skipped

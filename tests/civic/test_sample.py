@@ -160,11 +160,36 @@ def test_the_same_seed_draws_the_same_reactions(consultation: Sample):
     assert sample.load(seed=1).reactions != consultation.reactions
 
 
+def test_answers_are_called_synthetic_and_judged_by_many(consultation: Sample):
+    """Nobody takes them for a real machine's; each is judged by enough people to be counted."""
+    assert len(consultation.answers) == 9
+    assert all("synthetic" in one.by for one in consultation.answers)
+    judged = Counter(one.answer for one in consultation.judgements)
+    assert min(judged[one.key] for one in consultation.answers) >= 50
+    pairs = {(one.person, one.answer) for one in consultation.judgements}
+    assert len(pairs) == len(consultation.judgements)
+    moments = [one.at for one in consultation.judgements]
+    assert max(moments) <= consultation.consultation.closed
+    assert sample.load(seed=1).judgements != consultation.judgements
+
+
+def test_an_answer_to_nothing_is_refused_by_name(monkeypatch: pytest.MonkeyPatch):
+    """The sentence that it tries has to be one that people react to."""
+    read = {
+        name: json.loads((sample.FOLDER / name).read_text(encoding="utf-8"))
+        for name in ("consultation.json", "statements.json", "answers.json")
+    }
+    read["answers.json"][0]["sentence"] = "Something else."
+    monkeypatch.setattr(sample, "_read", read.__getitem__)
+    with pytest.raises(sample.SampleError, match="answer a1: the sentence"):
+        sample.load()
+
+
 def test_a_broken_file_is_refused_by_name(monkeypatch: pytest.MonkeyPatch):
     """A statement that breaks a rule is named together with the rule."""
     read = {
         name: json.loads((sample.FOLDER / name).read_text(encoding="utf-8"))
-        for name in ("consultation.json", "statements.json")
+        for name in ("consultation.json", "statements.json", "answers.json")
     }
     norm = next(
         sentence for sentence in read["statements.json"][4]["sentences"] if "lean" in sentence

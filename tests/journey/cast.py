@@ -90,17 +90,6 @@ def things_of_the_citizen(here: Any, citizen: Any, owner: Any) -> dict[str, obje
     } | ({"question": question.uuid} if question else {})
 
 
-def machine_answer(here: Any, owner: Any) -> Any:
-    """An answer of a machine that tries one of the sentences; nobody judged it."""
-    from aggregation.types import Answer
-    from civic.judging.services import add_answers
-
-    claim = here.claims.shown().order_by("pk").first()
-    told = ("cast", claim.key, "Where is the money?", "In the till.", "a machine", "the cast", "")
-    (answer,) = add_answers(here, [Answer(*told)], by=owner)
-    return answer.uuid
-
-
 def people(here: Any, there: Any) -> dict[str, dict[str, str]]:
     """Cookies by name: the sample's own people, and others."""
     import uuid
@@ -140,7 +129,6 @@ def main(slug: str) -> None:
 
     wait_for(is_done, "a second analysis")
     things["draft"] = draft_spec(run, by=owner).number
-    things["machine_answer"] = machine_answer(here, owner)
     things["preparation"] = here.preparations.first().uuid
     print(json.dumps({"cookies": cookies, "things": things}, default=str))
 

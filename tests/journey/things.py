@@ -12,6 +12,8 @@ ONE = {
     " where k.status = 'adopted' order by k.id limit 1",
     "clause": "select key from specs_clause where status = 'adopted' order by id limit 1",
     "spec": "select number from specs_specversion where status = 'published' order by id limit 1",
+    "machine_answer": "select uuid from judging_machineanswer where withdrawn_at is null"
+    " order by id limit 1",
     "run": "select uuid from analysis_run where status = 'done' order by id limit 1",
 }
 
@@ -26,6 +28,6 @@ def things_of(platform: Platform) -> dict[str, object]:
     found: dict[str, object] = {"slug": platform.slug, "part": "not_adopted"}
     for name, query in ONE.items():
         value = platform.rows(query)[0][0]
-        is_uuid = isinstance(value, str) and name in ("statement", "claim", "run")
+        is_uuid = isinstance(value, str) and name in ("statement", "claim", "machine_answer", "run")
         found[name] = dashed(value) if is_uuid else value
     return found

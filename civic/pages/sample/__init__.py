@@ -14,11 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from civic.pages.sample import model
-from civic.pages.sample.model import CAMPS, Norm, Person, Reaction, Statement
+from civic.pages.sample.model import (
+    CAMPS,
+    Answer,
+    Judgement,
+    Norm,
+    Person,
+    Reaction,
+    Statement,
+)
 
 __all__ = [
     "CAMPS",
+    "WROTE_PROMPTS",
+    "Answer",
     "Consultation",
+    "Judgement",
     "Norm",
     "Person",
     "Reaction",
@@ -30,6 +41,7 @@ __all__ = [
 
 FOLDER = Path(__file__).resolve().parent
 NOTICE = "Synthetic: written for this demonstration; no real people."
+WROTE_PROMPTS = "Invented for this demonstration (synthetic)"
 SEED = 2026
 
 
@@ -57,16 +69,21 @@ class Consultation:
 
 @dataclass(frozen=True)
 class Sample:
-    """A whole invented consultation; `people` are its writers, then those who only react."""
+    """A whole invented consultation; `people` are its writers, then those who only react.
+
+    answers : what invented machines answered, each tries a sentence; judgements : of people on them
+    """
 
     consultation: Consultation
     people: tuple[Person, ...]
     statements: tuple[Statement, ...]
     reactions: tuple[Reaction, ...]
+    answers: tuple[Answer, ...]
+    judgements: tuple[Judgement, ...]
 
 
 def load(seed: int = SEED) -> Sample:
-    """The sample, checked, with the reactions that `seed` draws.
+    """The sample, checked, with the reactions and judgements that `seed` draws.
 
     Raises SampleError where the files break a rule.
     """
@@ -75,9 +92,19 @@ def load(seed: int = SEED) -> Sample:
     consultation = _consultation(about)
     statements = tuple(_statement(row) for row in rows)
     people = (*(_writer(row) for row in rows), *_reactors(about["reactors"]))
+    answers = tuple(one for row in _read("answers.json") for one in _answers(row))
     _check(consultation, people=people, statements=statements)
+    _check_answers(answers, statements=statements)
     drawn = model.reactions(people, statements=statements, closed=consultation.closed, seed=seed)
-    return Sample(consultation, people, statements, drawn)
+    judged = model.judgements(
+        people,
+        answers=answers,
+        silenced=frozenset(one.author for one in statements if one.rejected),
+        opened=statements[-1].written,
+        closed=consultation.closed,
+        seed=seed,
+    )
+    return Sample(consultation, people, statements, drawn, answers, judged)
 
 
 def _read(name: str) -> Any:
@@ -122,6 +149,12 @@ def _statement(row: Mapping[str, Any]) -> Statement:
     )
 
 
+def _answers(row: Mapping[str, Any]) -> list[Answer]:
+    """The answers to one prompt."""
+    about = {name: row[name] for name in ("statement", "sentence", "prompt")}
+    return [Answer(**about, **one) for one in row["answers"]]
+
+
 def _writer(row: Mapping[str, Any]) -> Person:
     return Person(row["author"], row["name"], row["about"], row["language"], row["camp"])
 
@@ -148,6 +181,18 @@ def _check(
         for rule, holds in _rules(consultation, statement):
             if not holds:
                 raise SampleError(f"statement {statement.key}: {rule}")
+
+
+def _check_answers(answers: tuple[Answer, ...], *, statements: tuple[Statement, ...]) -> None:
+    _unique("answer", (one.key for one in answers))
+    norms = {(one.key, norm.sentence) for one in statements for norm in one.norms}
+    for one in answers:
+        if (one.statement, one.sentence) not in norms:
+            raise SampleError(f"answer {one.key}: the sentence that it tries is no norm")
+        if tuple(one.lean) != CAMPS or not all(0 <= p <= 1 for p in one.lean.values()):
+            raise SampleError(f"answer {one.key}: it needs one leaning in [0, 1] for each camp")
+        if "synthetic" not in one.by:
+            raise SampleError(f"answer {one.key}: its writer has to be called synthetic")
 
 
 def _rules(consultation: Consultation, statement: Statement) -> list[tuple[str, bool]]:

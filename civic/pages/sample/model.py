@@ -19,8 +19,16 @@ FEWEST_SHOWN, MOST_SHOWN = 48, 60
 LAST_DAY_EXPOSURE = 0.5  # weight of the newest statement where the oldest has 1
 SKIPPED = 0.04
 UNSURE_ALWAYS, UNSURE_TORN = 0.03, 0.45
+JUDGING = 0.5  # of those who take part, for each answer
+AS_JUDGED: Mapping[Value, Judged] = {
+    "agree": "good",
+    "unsure": "unsure",
+    "disagree": "bad",
+    "skipped": "skipped",
+}
 
 Value = Literal["agree", "unsure", "disagree", "skipped"]
+Judged = Literal["good", "unsure", "bad", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,32 @@ class Reaction:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An invented answer of an invented machine, and the probability that each camp finds it good.
+
+    It tries one sentence of a statement.
+    """
+
+    key: str
+    statement: str
+    sentence: str
+    prompt: str
+    text: str
+    by: str
+    lean: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a person made of an answer that she was shown."""
+
+    person: str
+    answer: str
+    value: Judged
+    at: datetime
+
+
 def reactions(
     people: tuple[Person, ...],
     *,
@@ -93,6 +127,31 @@ def reactions(
         for reaction in _reactions_of(person, statements=statements, closed=closed, rng=rng)
     ]
     return tuple(sorted(drawn, key=lambda reaction: (reaction.at, reaction.person)))
+
+
+def judgements(
+    people: tuple[Person, ...],
+    *,
+    answers: tuple[Answer, ...],
+    silenced: frozenset[str],
+    opened: datetime,
+    closed: datetime,
+    seed: int,
+) -> tuple[Judgement, ...]:
+    """Half of the people on each answer, `silenced` ones (keys) never; the latest moment last.
+
+    The draws are others than those of the reactions, which stay as they are.
+    """
+    rng = np.random.default_rng([seed, 1])
+    found = []
+    for person in people:
+        for answer in answers:
+            is_shown, share = rng.random() < JUDGING, rng.random()
+            value = AS_JUDGED[_answer(answer.lean[person.camp], rng=rng)]
+            if is_shown and person.key not in silenced:
+                moment = opened + timedelta(seconds=int((closed - opened).total_seconds() * share))
+                found.append(Judgement(person.key, answer.key, value, moment))
+    return tuple(sorted(found, key=lambda one: (one.at, one.person)))
 
 
 def _reactions_of(

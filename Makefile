@@ -2,13 +2,14 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
+READERS := .venv-readers
 BIN := $(VENV)/bin
 SERVE ?= 1
 PORT ?= 8000
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo docs test check bench serve clean lock schema islands messages screenshots
+.PHONY: help setup setup-dev demo docs test check readers bench serve clean lock schema islands messages screenshots
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +39,13 @@ $(VENV)/.peers-language: pyproject.toml $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[peers-language]"
 	@touch $@
 
+$(READERS)/.installed: pyproject.toml requirements-dev.lock
+	@test -x $(READERS)/bin/python || $(PYTHON) -m venv $(READERS)
+	@echo "Installing the tools that read our exports, apart from everything else (some 1.5 gigabytes) ..."
+	@$(READERS)/bin/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@$(READERS)/bin/python -m pip install --quiet --no-build-isolation --editable ".[readers]"
+	@touch $@
+
 setup-dev: $(VENV)/.dev ## The same with the tools that tests and checks need
 
 demo: setup ## Run the sample consultation from statements to spec, then serve it (SERVE=0: write demo-output/ and stop)
@@ -64,6 +72,9 @@ schema: setup ## Write docs/openapi.yaml anew
 docs: setup ## Write docs/methods.md anew from its template and the constants of the code
 	@$(BIN)/python -m docs.render
 
+readers: $(READERS)/.installed ## Let other people's tools read what we export, in an environment of their own
+	@$(READERS)/bin/python -m pytest tests/readers
+
 bench: $(VENV)/.peers $(if $(filter 1,$(LANGUAGE_PEERS)),$(VENV)/.peers-language,) ## Time each stage on the sample and real consultations, and against peers (half an hour; LANGUAGE_PEERS=1: against language models too)
 	@$(BIN)/python -m tests.bench
 
@@ -85,4 +96,4 @@ lock: ## Pin the dependencies anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
 
 clean: ## Remove the environment, the demo's data and every cache
-	rm -rf $(VENV) .demo demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis static-root *.egg-info
+	rm -rf $(VENV) $(READERS) .demo demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis static-root *.egg-info

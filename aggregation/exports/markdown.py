@@ -229,7 +229,9 @@ def _not_adopted(document: Document) -> list[str]:
             numbers = support_words(clause["support"]["overall"], clause["support"]["measures"])
             reason = clause["reason"]
             pointer = f" [?](#{reason['clause']})" if reason["clause"] else ""
-            quote = f"“{escape(clause['text'])}” {{#{clause['id']}}}"
+            # Renderers give a list item no id, but a link: it points to itself.
+            name = clause["id"]
+            quote = f"[“{escape(clause['text'])}”](#{name}){{#{name}}}"
             lines.append(f"- {quote} — {reason['text']}{pointer} {numbers}.")
         lines.append("")
     return lines

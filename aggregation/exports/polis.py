@@ -31,22 +31,29 @@ _COUNTS = ("votes", "agrees", "disagrees", "passes")
 
 
 def comments_csv(document: Document) -> bytes:
-    """One row per clause; counts are empty where too few people answered for them to be shown.
+    """One row per clause, every cell of a type that strict readers of Polis's exports take.
 
     timestamp : moment of the newest input, as single statements carry no time here
+    author-id : a number that no voter has, the same in every row: no author is in a spec
+    agrees, disagrees : left out of the file where too few people answered some clause for its
+        counts to be shown; comment-groups.csv has every count that may be
     """
-    head = [
-        *("timestamp", "datetime", "comment-id", "author-id", "agrees", "disagrees", "moderated"),
-        *("comment-body", "clause-id", "claim-id"),
-    ]
     moment, day = _moment(document)
+    nobody = document["population"]["participants"]
+    cells = {clause["id"]: clause["support"]["overall"] for clause in document["clauses"]}
+    counts = ("agree", "disagree")
+    shown = counts if all("agree" in cell for cell in cells.values()) else ()
+    head = [
+        *("timestamp", "datetime", "comment-id", "author-id", *(f"{name}s" for name in shown)),
+        *("moderated", "is-meta", "comment-body", "clause-id", "claim-id"),
+    ]
     return to_csv(
         head,
         (
             [
-                *(moment, day, number, None),
-                *(clause["support"]["overall"].get(name) for name in ("agree", "disagree")),
-                *(1, clause["text"], clause["id"], clause["claim"]),
+                *(moment, day, number, nobody),
+                *(cells[clause["id"]][name] for name in shown),
+                *(1, 0, clause["text"], clause["id"], clause["claim"]),
             ]
             for number, clause in numbered(document)
         ),

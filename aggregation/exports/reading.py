@@ -14,7 +14,7 @@ from aggregation.errors import AggregationError
 
 AUTHORITIES = ("root", "system", "developer", "user", "guideline")
 _HEADING = re.compile(r"(#{1,6}) (.*) \{#([a-z0-9_.]+)(?: authority=([a-z]+))?\}")
-_ITEM = re.compile(r"- .*\{#([a-z0-9_]+)\}")
+_ITEM = re.compile(r"- \[“.*”\]\(#([a-z0-9_]+)\)\{#\1\}")
 _REFERENCE = re.compile(r"\[\?\]\(#([^)\s]*)\)")
 _ANCHOR = re.compile(r"\[\^([a-z0-9]{4})\]")
 _ESCAPED = re.compile(r"\\(.)")

@@ -50,10 +50,10 @@ def test_the_four_files_add_up(outcome, files):
     votes = table(files["votes.csv"])
     assert len(votes) == outcome.document["population"]["reactions"]
     told = Counter((row["comment-id"], row["vote"]) for row in votes)
-    for row in table(files["comments.csv"]):
-        if row["agrees"]:
-            assert int(row["agrees"]) == told[row["comment-id"], "1"]
-            assert int(row["disagrees"]) == told[row["comment-id"], "-1"]
+    for row in table(files["comment-groups.csv"]):
+        if row["total-votes"]:
+            assert int(row["total-agrees"]) == told[row["comment-id"], "1"]
+            assert int(row["total-disagrees"]) == told[row["comment-id"], "-1"]
     matrix = table(files["participants-votes.csv"])
     assert sum(int(row["n-votes"]) for row in matrix) == len(votes)
     assert sum(int(row["n-agree"]) for row in matrix) == sum(row["vote"] == "1" for row in votes)
@@ -76,18 +76,31 @@ def test_groups_are_those_of_the_document(outcome, files):
                 assert int(row[f"group-{letter}-votes"]) == len(own) - own.count("")
 
 
-def test_hidden_counts_stay_hidden(outcome, files):
-    """Three people answered the last sentence: its cells are empty."""
-    row = table(files["comments.csv"])[-1]
-    assert (row["agrees"], row["disagrees"]) == ("", "")
-    assert table(files["comment-groups.csv"])[-1]["total-votes"] == ""
+def test_hidden_counts_stay_hidden(files):
+    """Three people answered the last sentence: its cells are empty, and where strict readers take
+    no empty cell there is no column."""
+    last = table(files["comment-groups.csv"])[-1]
+    assert {value for name, value in last.items() if name.endswith("s")} == {""}
+    assert not {"agrees", "disagrees"} & table(files["comments.csv"])[0].keys()
+
+
+def test_counts_that_may_be_shown_stand_beside_the_comments(outcome, files):
+    """Without that sentence the columns are there, and say what the votes say."""
+    shown = copy.deepcopy(outcome.document)
+    del shown["clauses"][[c["claim"] for c in shown["clauses"]].index("14")]
+    told = Counter((row["comment-id"], row["vote"]) for row in table(files["votes.csv"]))
+    comments = table(render("comments.csv", shown))
+    assert len(comments) == 14
+    for row in comments:
+        counts = [told[row["comment-id"], vote] for vote in ("1", "-1")]
+        assert [int(row["agrees"]), int(row["disagrees"])] == counts
 
 
 def test_no_person_is_named(files):
-    """People are numbered by what they answered; authors are not there."""
+    """People are numbered by what they answered; the one author's number is nobody's."""
     matrix = table(files["participants-votes.csv"])
     assert [row["participant"] for row in matrix] == [str(n) for n in range(len(matrix))]
-    assert {row["author-id"] for row in table(files["comments.csv"])} == {""}
+    assert {row["author-id"] for row in table(files["comments.csv"])} == {str(len(matrix))}
     assert {row["n-comments"] for row in matrix} == {""}
 
 

@@ -72,9 +72,13 @@ def checked_receipt(options: argparse.Namespace) -> Iterator[str]:
         spec = text_of(options.spec) if options.spec else None
         yield from check_citizen(receipt, keys, spec=spec, where=where)
         return
-    given = text_of(options.note) if options.note else str(receipt.get("checkpoint"))
-    source = options.note.name if options.note else f"{where}, checkpoint"
-    yield from check_receipt(receipt, Checkpoint.read(source, given, keys), where=where)
+    own = receipt.get("checkpoint")
+    if own is not None or options.note is None:
+        point = Checkpoint.read(f"{where}, checkpoint", str(own), keys)
+        yield from check_receipt(receipt, point, where=where)
+    if options.note is not None:
+        point = Checkpoint.read(options.note.name, text_of(options.note), keys)
+        yield from check_receipt(receipt, point, where=where)
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,11 @@ from verifier.tree import check_consistency
 LARGEST = 512 * 1024**2  # bytes of one file inside a bundle
 ALL = 4 * LARGEST  # bytes of all of them
 PUBLISHED = "spec.published"  # the act whose receipt lies in a bundle
+PROVENANCE = ("document_digest", "audit_root", "signature")
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(OSError, ValueError, NotImplementedError, RuntimeError),
+)
 
 
 def check_bundle(path: Path, *, trusted: str | None) -> Iterator[str]:
@@ -26,7 +34,8 @@ def check_bundle(path: Path, *, trusted: str | None) -> Iterator[str]:
         leaves the answer out does not hold
     """
     files = _unzipped(path)
-    listed = _object(files, "MANIFEST.json").get("files")
+    held = _object(files, "MANIFEST.json")
+    listed = held.get("files")
     if not isinstance(listed, list):
         raise Fault("MANIFEST.json: it lists no files")
     digests = {str(row.get("path")): row.get("sha256") for row in listed if isinstance(row, dict)}
@@ -36,6 +45,7 @@ def check_bundle(path: Path, *, trusted: str | None) -> Iterator[str]:
         if hashlib.sha256(files[name]).hexdigest() != digests[name]:
             raise Fault(f"{name}: its SHA-256 is not the one that MANIFEST.json states")
     yield f"{len(digests)} files are those of MANIFEST.json"
+    _require_same_spec(held, _object(files, "spec.json"))
     if "log/checkpoint.txt" in files:
         yield from check_evidence(files, trusted=trusted)
     elif trusted:
@@ -73,6 +83,8 @@ def check_evidence(files: dict[str, bytes], *, trusted: str | None) -> Iterator[
         yield f"it was drafted when the log had {size} lines"
     if "log/receipt.json" in files:
         receipt = _object(files, "log/receipt.json")
+        if receipt.get("checkpoint") != _inside(files, "log/checkpoint.txt"):
+            raise Fault("log/receipt.json: its checkpoint is not log/checkpoint.txt")
         yield from check_receipt(receipt, point, where="log/receipt.json")
         yield from check_publication(receipt, version=version, digest=digest)
 
@@ -121,17 +133,51 @@ def check_numbers(path: Path) -> Iterator[str]:
     yield f"{len(checks)} checks of its numbers hold"
 
 
+def _require_same_spec(held: dict[str, Any], spec: dict[str, Any]) -> None:
+    """That the list is of this spec."""
+    try:
+        told = {
+            "spec": spec["id"],
+            "version": spec["version"],
+            "synthetic": spec["synthetic"],
+            "licence": spec["licence"],
+            "code_version": spec["method"]["code_version"],
+            **{name: spec["provenance"][name] for name in PROVENANCE},
+        }
+    except (KeyError, TypeError):
+        raise Fault("spec.json: it is not a spec") from None
+    for name, value in told.items():
+        if held.get(name) != value:
+            raise Fault(f"MANIFEST.json, {name}: spec.json says {value!r}")
+
+
 def _unzipped(path: Path) -> dict[str, bytes]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        content = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = archive.infolist()
             names = [info.filename for info in infos]
             sizes = [info.file_size for info in infos]
             if len(set(names)) < len(names) or max(sizes, default=0) > LARGEST or sum(sizes) > ALL:
                 raise Fault(f"{path.name}: a file stands in it twice, or is too large")
-            return {name: archive.read(name) for name in names}
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            files = {name: archive.read(name) for name in names}
+            plain = _zipped(files)
+    except UNREADABLE as error:
         raise Fault(f"{path.name}: it cannot be unpacked ({error})") from None
+    if plain != content:
+        raise Fault(f"{path.name}: more stands in the archive than its files, or something else")
+    return files
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    """The one archive that these files are published in: sorted, stored, without times."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()
 
 
 def _object(files: dict[str, bytes], name: str) -> dict[str, Any]:

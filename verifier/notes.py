@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from verifier.reading import Fault, decoded, parsed
 
 ED25519 = 1
+KEY_NAMES = ["announcement", "fingerprint", "key"]
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,14 @@ def read_keys(source: str, content: str, *, trusted: str | None) -> list[Key]:
         if not keys:
             if trusted and trusted.strip() != row["key"]:
                 raise Fault(f"{where}: the log's first key is not the one you gave")
+            if said is not None:
+                raise Fault(f"{where}: nobody can announce the first key")
         else:
             note = Note.read(f"{where}, announcement", str(said))
             note.signer(keys)
             if note.text != f"{keys[0].name}/key\n{row['key']}\n":
                 raise Fault(f"{where}: its announcement is about something else")
+        if sorted(row) != KEY_NAMES or row["fingerprint"] != key.fingerprint:
+            raise Fault(f"{where}: it is not made of {', '.join(KEY_NAMES)}, or not of its own")
         keys.append(key)
     return keys

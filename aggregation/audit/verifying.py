@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +24,18 @@ from aggregation.certify.stated import Node, agreement
 from aggregation.errors import AggregationError
 from aggregation.exports import whole
 from aggregation.exports.archive import to_zip
-from aggregation.exports.bundle import FORMAT, INPUTS, MANIFEST
+from aggregation.exports.bundle import FORMAT, INPUTS, MANIFEST, manifest
 from aggregation.exports.inputs import JUDGEMENTS, RUN, VOTES, Inputs, read_inputs
-from aggregation.run import aggregate
+from aggregation.run import aggregate, by_number
 from aggregation.spec import Document, to_bytes, validate
 from aggregation.votes import VoteTable
 
 SPEC = "spec.json"
 MAX_BYTES = 2 * 1024**3  # of a bundle's content
-_UNREADABLE = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError)
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(OSError, ValueError, NotImplementedError, RuntimeError),
+)
 _UNSEALED = {"document_digest": None, "audit_root": None, "signature": None}
 
 
@@ -44,6 +50,7 @@ def verify_bundle(content: bytes) -> list[Check]:
     checks += [found for found in (document, votes) if isinstance(found, Check)]
     if isinstance(document, Check) or isinstance(votes, Check):
         return checks
+    checks += _told(document, files)
     checks += _exports(document, votes, files)
     checks += certify.verify(document, votes)
     checks += _repeated(document, votes, files)
@@ -75,9 +82,7 @@ def _opened(content: bytes) -> dict[str, bytes]:
 def _archive(content: bytes, files: Mapping[str, bytes]) -> Iterator[Check]:
     """That there is nothing in the archive but its files, written as `to_zip` writes them."""
     expected = to_zip(files)
-    place = _first_difference(content, expected)
-    found = "as written" if place is None else f"another byte at {place}"
-    yield Check("bundle.zip", place is None, found, "as written", 0.0)
+    yield _same("bundle.zip", content, expected)
 
 
 def _listed(files: Mapping[str, bytes]) -> Iterator[Check]:
@@ -99,6 +104,27 @@ def _listed(files: Mapping[str, bytes]) -> Iterator[Check]:
         stated = row.get("sha256"), row.get("bytes")
         actual = hashlib.sha256(files[path]).hexdigest(), len(files[path])
         yield Check(path, stated == actual, stated, actual, 0.0)
+
+
+def _told(document: Document, files: Mapping[str, bytes]) -> Iterator[Check]:
+    """What the list says beside the files: of which spec it is, whether its run can be repeated."""
+    held = _json(files, MANIFEST)
+    if isinstance(held, Check):
+        return  # named already
+    others = {path: content for path, content in files.items() if path != MANIFEST}
+    written = manifest(document, others, repeats=held.get("repeats") is not False)
+    if files[MANIFEST] == written:
+        yield Check(MANIFEST, True, "as written", "as written", 0.0)
+        return
+    again = json.loads(written)
+    wrong = [
+        name for name in sorted(held.keys() | again.keys()) if held.get(name) != again.get(name)
+    ]
+    for name in wrong or [None]:
+        stated, expected = (
+            (held.get(name), again.get(name)) if name else ("otherwise", "as written")
+        )
+        yield Check(f"{MANIFEST}.{name}" if name else MANIFEST, False, stated, expected, 0.0)
 
 
 def _json(files: Mapping[str, bytes], name: str) -> Document | Check:
@@ -159,9 +185,7 @@ def _exports(document: Document, votes: VoteTable, files: Mapping[str, bytes]) -
         if path not in files:
             yield Check(path, False, "missing", "an export of the spec", 0.0)
             continue
-        place = _first_difference(files[path], again[path])
-        found = "as exported" if place is None else f"another byte at {place}"
-        yield Check(path, place is None, found, "as exported", 0.0)
+        yield _same(path, files[path], again[path])
 
 
 def _repeated(document: Document, votes: VoteTable, files: Mapping[str, bytes]) -> Iterator[Check]:
@@ -173,6 +197,7 @@ def _repeated(document: Document, votes: VoteTable, files: Mapping[str, bytes]) 
     if isinstance(inputs, Check):
         yield inputs
         return
+    yield from _plain(inputs, files)
     try:
         outcome = aggregate(
             inputs.corpus,
@@ -195,8 +220,21 @@ def _repeated(document: Document, votes: VoteTable, files: Mapping[str, bytes]) 
     yield Check(named.name, False, named.stated, named.recomputed, 0.0)
 
 
+def _plain(inputs: Inputs, files: Mapping[str, bytes]) -> Iterator[Check]:
+    """That the inputs are written in their one way; readers forgive what no run would show."""
+    judged = None if inputs.judgements is None else by_number(inputs.judgements)
+    for name, content in replace(inputs, judgements=judged).files().items():
+        yield _same(f"{INPUTS}/{name}", files[f"{INPUTS}/{name}"], content)
+
+
 def _bare(document: Document) -> dict[str, Any]:
     return document | {"provenance": document["provenance"] | _UNSEALED}
+
+
+def _same(name: str, content: bytes, expected: bytes) -> Check:
+    place = _first_difference(content, expected)
+    found = "as written" if place is None else f"another byte at {place}"
+    return Check(name, place is None, found, "as written", 0.0)
 
 
 def _first_difference(one: bytes, other: bytes) -> int | None:

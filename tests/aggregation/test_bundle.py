@@ -135,6 +135,47 @@ def test_a_changed_number_is_named_even_under_a_new_seal(bundle):
     assert any(name.startswith("run.clauses[0].support.overall.lo") for name in names)
 
 
+@pytest.mark.parametrize(
+    "name", ["spec", "licence", "privacy", "repeats", "why_not", "verify", "signature", "more"]
+)
+def test_whatever_the_list_says_is_checked(bundle, name):
+    """Each of its fields follows from the spec and from the files."""
+    files = unpacked(bundle)
+    held = json.loads(files["MANIFEST.json"]) | {name: "another"}
+    files["MANIFEST.json"] = (json.dumps(held, ensure_ascii=False, indent=2) + "\n").encode()
+    assert f"MANIFEST.json.{name}" in failed(to_zip(files))
+    files["MANIFEST.json"] = unpacked(bundle)["MANIFEST.json"] + b" "
+    assert "MANIFEST.json" in failed(to_zip(files))
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("inputs/judgements.csv", b"participant,", b"Participant,"),
+        ("inputs/judgements.csv", b"\n39,3,0", b"\n4p,3,0"),
+        ("inputs/votes.csv", b"participant,", b"Participant,"),
+        ("inputs/run.json", b'{"corpus"', b'{ "corpus"'),
+    ],
+)
+def test_inputs_that_only_look_otherwise_are_named(bundle, path, before, after):
+    """A reader takes them, and the same document comes out; still they are not the ones given."""
+    files = unpacked(bundle)
+    assert before in files[path]
+    changed = relisted(files | {path: files[path].replace(before, after, 1)})
+    assert path in failed(changed)
+
+
+def test_a_flipped_byte_never_stops_the_check(bundle):
+    """A method of packing, a length, a place: what zip itself would stumble over is named too."""
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        around = [*range(archive.start_dir, len(bundle)), *range(400)]
+    for place in around[:: len(around) // 500]:
+        for bit in (0, 3, 7):
+            flipped = bytearray(bundle)
+            flipped[place] ^= 1 << bit
+            assert failed_fast(bytes(flipped)), (place, bit)
+
+
 def test_changed_words_are_named(bundle):
     """No vote says what a citizen wrote: the repeated run does."""
     files = unpacked(bundle)

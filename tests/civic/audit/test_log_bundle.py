@@ -195,3 +195,54 @@ def test_a_file_of_another_shape_is_named(
     file.write_bytes(to_zip(files))
     with pytest.raises(Fault, match=name):
         list(check_bundle(file, trusted=None))
+
+
+def test_every_byte_of_the_ties_to_the_log_counts(
+    published: SpecVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte of each file in `log/` turned in one bit, and the list made to fit."""
+    monkeypatch.setattr("verifier.bundle.check_numbers", lambda _: iter(()))
+    content, file = bundle_of(published), tmp_path / "bundle.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist() if name.startswith("log/")}
+    assert len(held) == 5
+    unseen = []
+    for name, whole in held.items():
+        for place in range(len(whole)):
+            turned = bytearray(whole)
+            turned[place] ^= 1 << place % 8
+            file.write_bytes(rewritten(content, **{name: lambda _, b=turned: bytes(b)}))
+            try:
+                list(check_bundle(file, trusted=None))
+            except Fault:
+                continue
+            unseen.append((name, place))
+    assert unseen == []
+
+
+def test_without_the_library_the_archive_and_what_its_list_says_are_checked(
+    published: SpecVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes between the files, and a list that speaks of another spec."""
+    monkeypatch.setattr("verifier.bundle.check_numbers", lambda _: iter(()))
+    content, file = bundle_of(published), tmp_path / "bundle.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+        around = [
+            place
+            for one in archive.infolist()
+            for place in range(one.header_offset, one.header_offset + 30)
+        ]
+        around += range(archive.start_dir, len(content))
+    for place in around[:: len(around) // 300]:
+        turned = bytearray(content)
+        turned[place] ^= 1 << place % 8
+        file.write_bytes(turned)
+        with pytest.raises(Fault):
+            list(check_bundle(file, trusted=None))
+    held = json.loads(files["MANIFEST.json"])
+    for name in ("spec", "version", "document_digest", "audit_root", "signature", "licence"):
+        changed = json.dumps(held | {name: "another"}).encode()
+        file.write_bytes(to_zip(files | {"MANIFEST.json": changed}))
+        with pytest.raises(Fault, match=f"MANIFEST.json, {name}: spec.json says"):
+            list(check_bundle(file, trusted=None))

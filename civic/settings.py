@@ -439,6 +439,7 @@ SPECTACULAR_SETTINGS = {
         "Role": "civic.consultations.models.Membership.Role",
         "Moderation": "civic.statements.models.Statement.Moderation",
         "Answer": "civic.reactions.models.Reaction.Value",
+        "JudgementValue": "civic.judging.models.Judgement.Value",
         "EitherOr": "civic.curation.models.Answer.Value",
         "DecisionKind": "civic.curation.models.Decision.Kind",
         "DecisionToMake": "civic.api.curation.KINDS",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from civic.api import (
+    answers,
     audit,
     claims,
     consultations,
@@ -38,6 +39,9 @@ of_consultation = [
     path("suggestions/", curation.Suggestions.as_view()),
     path("questions/next/", questions.NextQuestion.as_view()),
     path("questions/mine/", questions.MyAnswers.as_view()),
+    path("answers/", answers.MachineAnswers.as_view()),
+    path("answers/next/", answers.NextMachineAnswer.as_view()),
+    path("answers/judged/", answers.MyJudgements.as_view()),
     path("imports/", imports.Imports.as_view()),
     path("runs/", runs.Runs.as_view()),
     path("specs/", specs.Specs.as_view()),
@@ -68,6 +72,9 @@ v1 = [
     path("claims/<uuid:id>/reaction/undo/", reactions.Undoing.as_view()),
     path("decisions/<uuid:id>/undo/", curation.Undoing.as_view()),
     path("questions/<uuid:id>/answer/", questions.MyAnswer.as_view()),
+    path("answers/<uuid:id>/judgement/", answers.MyJudgement.as_view()),
+    path("answers/<uuid:id>/judgement/undo/", answers.UndoingJudgement.as_view()),
+    path("answers/<uuid:id>/withdraw/", answers.AnswerWithdrawal.as_view()),
     path("imports/<uuid:id>/", imports.OneImport.as_view()),
     path("imports/<uuid:id>/confirm/", imports.ImportConfirmation.as_view()),
     path("runs/<uuid:id>/", runs.OneRun.as_view()),

@@ -41,7 +41,7 @@ __all__ = [
 
 FOLDER = Path(__file__).resolve().parent
 NOTICE = "Synthetic: written for this demonstration; no real people."
-WROTE_PROMPTS = "Invented for this demonstration (synthetic)"
+WROTE_PROMPTS = "an invented organizer (synthetic)"
 SEED = 2026
 
 

@@ -20,6 +20,7 @@ from civic.consultations.phases import Phase
 from civic.consultations.services import create_consultation, grant_role, join, open_phase
 from civic.curation.models import Decision, Question
 from civic.intake.models import ImportJob
+from civic.judging.models import MachineAnswer
 from civic.specs.models import Clause, Evidence, SpecVersion
 from civic.specs.webhooks.models import Webhook
 from civic.statements.models import Claim, Segment, Statement
@@ -51,6 +52,7 @@ class World:
     claim: Claim
     decision: Decision
     question: Question
+    machine_answer: MachineAnswer
     job: ImportJob
     run: Run
     finished: Run
@@ -113,6 +115,7 @@ def build_world(access: str) -> World:
         claim=shown.claims.get(),
         decision=decision,
         question=question,
+        machine_answer=new_answer(shown.claims.get(), key="1"),
         job=job,
         run=runs[0],
         finished=runs[1],
@@ -122,6 +125,20 @@ def build_world(access: str) -> World:
         webhook=Webhook.objects.create(
             consultation=consultation, url="https://example.org/", secret="whsec_c2VjcmV0"
         ),
+    )
+
+
+def new_answer(claim: Claim, *, key: str) -> MachineAnswer:
+    """What a machine answered, to try this claim."""
+    return MachineAnswer.objects.create(
+        consultation=claim.consultation,
+        claim=claim,
+        key=key,
+        prompt="Who are you?",
+        text="A friend.",
+        by="a machine",
+        prompt_by="the organizers",
+        source="a test",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from api_world import World, new_clause, new_statement
+from api_world import World, new_answer, new_clause, new_statement
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -17,6 +17,7 @@ from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import create_consultation, open_phase
 from civic.curation.models import Answer, Decision, Question, Suggestion
 from civic.intake.models import ImportJob
+from civic.judging.models import Judgement
 from civic.reactions.models import Reaction
 from civic.specs.models import SpecVersion
 from civic.specs.webhooks.models import Delivery, Webhook
@@ -147,6 +148,18 @@ def more_deliveries(world: World, count: int) -> None:
     )
 
 
+def more_machine_answers(world: World, count: int) -> None:
+    for _ in range(count):
+        new_answer(world.claim, key=uuid4().hex)
+
+
+def more_judgements(world: World, count: int) -> None:
+    person = world.consultation.memberships.get(user=world.people["participant"])
+    for _ in range(count):
+        answer = new_answer(world.claim, key=uuid4().hex)
+        Judgement.objects.create(answer=answer, participant=person, value="good", served=True)
+
+
 Grow = Callable[[World, int], None]
 LISTS: dict[str, tuple[str, Grow, int]] = {
     "consultations/": ("participant", more_consultations, 4),
@@ -155,6 +168,8 @@ LISTS: dict[str, tuple[str, Grow, int]] = {
     "consultations/{slug}/statements/queue/": ("moderator", more_waiting, 7),
     "consultations/{slug}/claims/": ("participant", more_statements, 6),
     "consultations/{slug}/reactions/mine/": ("participant", more_reactions, 8),
+    "consultations/{slug}/answers/": ("participant", more_machine_answers, 6),
+    "consultations/{slug}/answers/judged/": ("participant", more_judgements, 8),
     "consultations/{slug}/imports/": ("organizer", more_imports, 7),
     "consultations/{slug}/runs/": ("organizer", more_runs, 8),
     "consultations/{slug}/specs/": ("participant", more_specs, 7),

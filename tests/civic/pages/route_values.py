@@ -50,6 +50,7 @@ PROGRAMS = {
     "other_claim": ("claims", "", "reaction/", "reaction/undo/"),
     "decision": ("decisions", "undo/"),
     "question": ("questions", "answer/"),
+    "machine_answer": ("answers", "judgement/", "judgement/undo/", "withdraw/"),
     "job": ("imports", "", "confirm/"),
     "run": ("runs", "", "cancel/"),
     "published": (

@@ -131,6 +131,7 @@ def erase_user(user: User) -> None:
     Entry.objects.filter(actor=user.audit_key).forget_row_keys()
     EmailAddress.objects.filter(user=user).delete()
     user.memberships.update(user=None)
+    user.departures.all().delete()
     user.email = None
     user.display_name = ""
     user.is_active = user.is_host = False

@@ -212,6 +212,28 @@ class Membership(models.Model):
         return tuple(role for role in self.Role if getattr(self, f"is_{role}"))
 
 
+class Departure(models.Model):
+    """That an account had its part here deleted while its answers stay in the counts.
+
+    It says neither which answers nor under which name: it keeps one person from counting twice.
+    """
+
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="departures"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="departures"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "user"], name="departure_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} left {self.consultation_id}"
+
+
 class Invitation(models.Model):
     """A way in for one person. Only the token's SHA-256 is kept."""
 

@@ -113,7 +113,18 @@ def describe(membership: Membership, *, strata: Mapping[str, str]) -> None:
 def grant_role(
     consultation: Consultation, *, user: User, role: str, by: User | None = None
 ) -> Membership:
-    """Add a role to a person's membership, making the membership where there is none."""
+    """Add a role to a person's membership, making the membership where there is none.
+
+    Raises Conflict for a citizen whose answers count already, from a part that she had deleted.
+    """
+    is_citizen = role == Membership.Role.PARTICIPANT
+    if is_citizen and consultation.departures.filter(user=user).exists():
+        raise Conflict(
+            _(
+                "You had your part here deleted, and your answers stayed in the counts without "
+                "your name. So that nobody counts twice, you cannot take part again."
+            )
+        )
     flags = {f"is_{Membership.Role(role)}"}
     if role == Membership.Role.OWNER:
         flags.add("is_organizer")
@@ -125,8 +136,7 @@ def grant_role(
         membership.save(update_fields=missing)
         actor = (by or user).audit_key
         # A citizen who comes in by herself does it as one; whoever is given an office shows.
-        is_hers = by is None and role == Membership.Role.PARTICIPANT
-        action = "membership.joined" if is_hers else "membership.granted"
+        action = "membership.joined" if is_citizen and by is None else "membership.granted"
         record(action, subject=membership, actor=actor, content={"role": role})
     return membership
 

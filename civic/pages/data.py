@@ -23,6 +23,8 @@ FIELDS = {
     "account": "Who you are here: your e-mail address, the name you gave, when you began.",
     "key": "Your random name in one consultation; pages and exports show it, and nothing else.",
     "about_you": "What you said about yourself: the question's key and your answer's key.",
+    "left": "Consultations in which you had your part deleted and answers of yours still count, "
+    "without your name: kept so that nobody counts twice.",
     "statements": "What you wrote, word for word, with its sentences. A sentence's `claim` is what "
     "people react to; `merged` says that somebody else's words stand for it; `verdict` is what you "
     "said about how it was read.",
@@ -54,6 +56,7 @@ def account_data(user: User) -> Part:
         "made_at": _time(timezone.now()),
         "fields": FIELDS,
         "account": _account(user),
+        "left": list(user.departures.order_by("pk").values_list("consultation__slug", flat=True)),
         "record": _entries(outside, {}),
         "consultations": [_part(membership) for membership in parts],
     }

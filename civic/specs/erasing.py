@@ -16,10 +16,11 @@ from civic.accounts.models import User
 from civic.accounts.services import erase_user
 from civic.audit.models import OF_CITIZENS, Entry
 from civic.audit.services import record
-from civic.consultations.models import Consultation, Membership
+from civic.consultations.models import Consultation, Departure, Membership
 from civic.consultations.receipt_links import end_links
-from civic.curation.models import Suggestion
+from civic.curation.models import Answer, Suggestion
 from civic.errors import Conflict, NotFound
+from civic.judging.models import Judgement
 from civic.reactions.models import Reaction
 from civic.specs import redacting
 from civic.statements import preparing
@@ -38,9 +39,10 @@ def erase_part(membership: Membership, *, by: User) -> None:
     Her statements stay as empty places, her answers stay in the counts under a name that leads to
     nobody. Roles behind the scenes are another matter: they stay with her.
     """
+    consultation = Consultation.objects.select_for_update().get(pk=membership.consultation_id)
+    membership.refresh_from_db()  # of two clicks the second finds nothing
     if membership.user_id != by.pk or not membership.is_participant:
         raise NotFound
-    consultation = Consultation.objects.select_for_update().get(pk=membership.consultation_id)
     _stop_preparing(consultation)
     words = forget_words(membership)
     Reaction.objects.filter(participant=membership).exclude(condition="").update(condition="")
@@ -54,6 +56,8 @@ def erase_part(membership: Membership, *, by: User) -> None:
     hers = Entry.objects.filter(actor=by.audit_key, consultation=consultation.uuid)
     hers.filter(action__in=OF_CITIZENS).forget_whose()
     end_links(membership)
+    if _has_answered(membership):
+        Departure.objects.get_or_create(consultation=consultation, user=by)
     _leave(membership, by=by)
     account_tasks.forget_in_sessions.delay_on_commit(by.pk, f"draft-{consultation.uuid}")
 
@@ -89,6 +93,13 @@ def _stop_preparing(consultation: Consultation) -> None:
     """What is being prepared holds copies of words; they go with the shards that hold them."""
     for preparation in consultation.preparations.filter(status=Preparation.Status.RUNNING):
         preparing.fail(preparation, reason=AGAIN)
+
+
+def _has_answered(membership: Membership) -> bool:
+    """Whether anything stays in the counts that she said."""
+    answers = Answer.objects.filter(question__participant=membership)
+    judgements = Judgement.objects.filter(participant=membership)
+    return any(rows.exists() for rows in (membership.reactions.all(), answers, judgements))
 
 
 def _leave(membership: Membership, *, by: User) -> None:

@@ -25,7 +25,7 @@ from civic.analysis.snapshot import gather
 from civic.audit.models import Entry
 from civic.consultations.files import path_of, write
 from civic.consultations.models import Consultation, Membership
-from civic.consultations.services import grant_role, join
+from civic.consultations.services import accept_invitation, grant_role, invite, join
 from civic.errors import Conflict, NotFound
 from civic.pages.data import account_data
 from civic.reactions.models import Reaction
@@ -359,12 +359,42 @@ def test_only_she_herself_deletes_her_part(spoken: Membership, alice: User) -> N
     assert spoken.statements.exclude(text="").exists()
 
 
-def test_she_can_take_part_anew(spoken: Membership, consultation: Consultation, bob: User) -> None:
-    """Whoever deleted her part may come back; nothing leads to what she was."""
-    erase_part(spoken, by=bob)
+def test_she_can_take_part_anew(member: Membership, consultation: Consultation, bob: User) -> None:
+    """Whoever had answered nothing may come back; nothing leads to what she was."""
+    submit_statement(author=member, text="AI should be patient.")
+    erase_part(member, by=bob)
     again = join(consultation, user=bob)
-    assert again.pk != spoken.pk
+    assert again.pk != member.pk
     assert not again.statements.exists()
+
+
+def test_nobody_counts_twice_by_deleting_her_part(
+    spoken: Membership, consultation: Consultation, alice: User, bob: User
+) -> None:
+    """Bob's answers stay in the counts, so he is not let in again, by himself or by invitation."""
+    erase_part(spoken, by=bob)
+    with pytest.raises(Conflict, match="nobody counts twice"):
+        join(consultation, user=bob)
+    invitation, token = invite(consultation, by=alice, role="participant")
+    with pytest.raises(Conflict, match="nobody counts twice"):
+        accept_invitation(token, user=bob)
+    invitation.refresh_from_db()
+    assert invitation.is_usable  # by somebody else
+    assert account_data(bob)["left"] == [consultation.slug]
+    people = gather(consultation)[0]["participants"]
+    assert people.count(spoken.key) == 1
+    grant_role(consultation, user=bob, role="auditor", by=alice)  # an office counts nothing
+    erase_account(bob)
+    assert not bob.departures.exists()
+
+
+def test_two_clicks_delete_once(spoken: Membership, alice: User, bob: User) -> None:
+    """The second finds nothing, whatever the page knew that sent it."""
+    grant_role(spoken.consultation, user=bob, role="moderator", by=alice)
+    again = Membership.objects.get(pk=spoken.pk)
+    erase_part(Membership.objects.get(pk=spoken.pk), by=bob)
+    with pytest.raises(NotFound):
+        erase_part(again, by=bob)
 
 
 def test_a_role_behind_the_scenes_is_another_matter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aggregation.exports.marks import sentence
+from aggregation.exports.marks import quoted, sentence
 
 Document = dict[str, Any]
 
@@ -52,7 +52,7 @@ def _scope(clause: Document) -> str:
     for word, name in (("It applies", "applies_when"), ("Except", "exceptions")):
         more = [one for one in clause[name] if one not in clause["text"]]
         if more:
-            said += f" {word}: {'; '.join(more)}."
+            said += f" {word}: {'; '.join(map(quoted, more))}."
     return said
 
 

@@ -7,13 +7,19 @@ from collections.abc import Sequence
 
 _PAIRS = (("“", "”"), ('"', '"'), ("„", "“"), ("«", "»"), ("「", "」"), ("'", "'"), ("‘", "’"))
 _ENDS = ".!?…。！？؟"
+_TURNS = "\u202a-\u202e\u2066-\u2069"  # characters that turn the direction of what follows
+_INNER = str.maketrans("„“”", "‚‘’")
 
 
 def escape(text: str) -> str:
     """A citizen's words as one line of Markdown that renders as exactly these words."""
-    line = re.sub(r"[\u202a-\u202e\u2066-\u2069]", "", " ".join(text.split()))
+    line = _one_line(text)
     line = re.sub(r"([\\`*_{}\[\]<>#|~&!^$])", r"\\\1", line)
     return re.sub(r"^([-+=:]|\d+(?=[.)]))", r"\\\1", line)
+
+
+def _one_line(text: str) -> str:
+    return re.sub(f"[{_TURNS}]", "", " ".join(text.split()))
 
 
 def fenced(turns: Sequence[tuple[str, str]], *, judged: Sequence[tuple[str, str]] = ()) -> str:
@@ -42,13 +48,16 @@ def _inner(words: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A citizen's words on one line in quotation marks; a pair that she put round them goes."""
-    line = " ".join(text.split())
+    """A citizen's words on one line in quotation marks; a pair that she put round them goes.
+
+    Marks like ours inside become single ones, so that no words of hers stand outside of ours.
+    """
+    line = _one_line(text)
     for opening, closing in _PAIRS:
         inner = line[1:-1].strip()
         if line[:1] == opening and line[-1:] == closing and inner and opening not in inner:
             line = inner
-    return f"“{line}”"
+    return f"“{line.translate(_INNER)}”"
 
 
 def sentence(text: str) -> str:

@@ -152,7 +152,7 @@ def _line(clause: Document) -> str:
         return f"- {quote}"
     mark = _MARKS.get(clause["modality"], "May")
     scope = "".join(
-        f" ({word}: {'; '.join(' '.join(one.split()) for one in clause[field])})"
+        f" ({word}: {'; '.join(map(quoted, clause[field]))})"
         for word, field in (("applies", "applies_when"), ("except", "exceptions"))
         if clause[field] and any(one not in clause["text"] for one in clause[field])
     )

@@ -258,7 +258,8 @@ def test_a_principle_says_whether_it_is_one_wish(text, language, atomic):
 def test_quotation_marks_do_not_pile_up():
     """A pair that the citizen set is dropped, and a sentence ends once."""
     assert quoted("“Be kind”") == quoted("Be  kind") == "“Be kind”"
-    assert quoted("“Be” or “be not”") == "““Be” or “be not””"
+    assert quoted("“Be” or “be not”") == "“‘Be’ or ‘be not’”"
+    assert quoted("Sei „gut“ und frei") == "“Sei ‚gut‘ und frei”"
     assert [sentence(text) for text in ("Be kind", "Be kind!")] == ["“Be kind”.", "“Be kind!”"]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import has_vary_header
 from django.utils.translation import gettext_lazy as _
 
 
@@ -164,7 +165,10 @@ class HidesTokens(logging.Filter):
 
 
 class HeadersMiddleware:
-    """Adds the one header Django has no setting for."""
+    """Adds the headers Django has no setting for.
+
+    What depends on who asks is hers: no cache that others use keeps it, unless a page says more.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -172,4 +176,6 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+        if has_vary_header(response, "Cookie"):
+            response.setdefault("Cache-Control", "private, no-cache")
         return response

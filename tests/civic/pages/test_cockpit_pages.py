@@ -266,6 +266,14 @@ def test_the_record_does_not_follow_citizens(
     assert len(rows) == Entry.objects.filter(consultation=consultation.uuid).count()
 
 
+def test_no_cache_of_others_keeps_what_a_team_reads(alices: Client, db: None) -> None:
+    """Each page and file behind the scenes says that it is private."""
+    for address in ("/o/", COCKPIT, "/o/ai/log/", "/o/ai/record.csv", "/o/ai/runs/"):
+        answer = alices.get(address)
+        assert answer.status_code == 200
+        assert "private" in answer["Cache-Control"]
+
+
 def test_the_file_keeps_to_the_filter(alices: Client, consultation: Consultation) -> None:
     """What is on the page is in the file."""
     answer = alices.get("/o/ai/record.csv", {"act": "consultation.created"})

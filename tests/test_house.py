@@ -173,6 +173,15 @@ def test_every_linked_file_exists(guide: str) -> None:
     assert [link for link in local if not ((ROOT / guide).parent / link).exists()] == []
 
 
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    """A defence without its test is a promise."""
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "threat-model.md").read_text()))
+    files = (ROOT / "tests").rglob("test_*.py")
+    written = {one for file in files for one in re.findall(r"def (test_\w+)", file.read_text())}
+    assert len(named) > 30
+    assert named <= written
+
+
 @pytest.mark.parametrize("guide", GUIDES)
 def test_every_make_target_that_a_guide_names_exists(guide: str) -> None:
     """`make x` in a guide is a target of the Makefile."""

@@ -36,16 +36,21 @@ class Login:
 LOGINS = (
     Login("citizen", "citizen@example.org", "Demo citizen"),
     Login("organizer", "organizer@example.org", "Demo organizer"),
+    Login("moderator", "moderator@example.org", "Demo moderator"),
     Login("auditor", "auditor@example.org", "Demo auditor"),
 )
-ROLES = {"citizen": "participant", "auditor": "auditor"}  # the organizer owns it already
+ROLES = {
+    "citizen": "participant",
+    "moderator": "moderator",
+    "auditor": "auditor",
+}  # the organizer owns it already
 
 
 def load_sample(sample: Sample, *, owner: User | None = None) -> Consultation:
     """The sample as a consultation with statements, claims and reactions.
 
-    It belongs to `owner`; where nobody is named, to a demo organizer, with a demo citizen and a
-    demo auditor in it.
+    It belongs to `owner`; where nobody is named, to a demo organizer, with a demo citizen, a demo
+    moderator and a demo auditor in it.
 
     A load that was cut short is taken up where it stopped: rows are written in one transaction,
     sentences are found statement by statement, reactions again in one transaction, and so are

@@ -10,6 +10,7 @@ import pytest
 
 from aggregation.text.segment import segment
 from civic.pages import sample
+from civic.pages.demo import load_sample
 from civic.pages.sample import CAMPS, Norm, Sample
 
 
@@ -44,6 +45,22 @@ def test_it_says_that_it_is_synthetic(consultation: Sample):
     assert sample.NOTICE in consultation.consultation.description
     assert sample.NOTICE in (sample.FOLDER / "README.md").read_text(encoding="utf-8")
     assert consultation.consultation.licence == "CC0-1.0"
+
+
+def test_the_demo_has_somebody_for_every_place(db: None, consultation: Sample):
+    """Who can sign in holds the role of her name; the organizer owns it, and no role is twice."""
+    few = dataclasses.replace(consultation, statements=consultation.statements[:3], reactions=())
+    loaded = load_sample(few)
+    roles = {
+        one.user.email.partition("@")[0]: one.roles
+        for one in loaded.memberships.exclude(user=None).select_related("user")
+    }
+    assert roles == {
+        "citizen": ("participant",),
+        "moderator": ("moderator",),
+        "auditor": ("auditor",),
+        "organizer": ("organizer", "owner"),
+    }
 
 
 def test_many_people_write_in_several_languages(consultation: Sample):

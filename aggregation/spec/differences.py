@@ -54,6 +54,8 @@ CAUSES = {
 }
 CAUSE_SEPARATOR = "; "  # between several causes in one text
 _RULES = ("rule", "confidence", "least_cell", "bootstrap_resamples", "policy", "groups", "welfare")
+# What stands among the rules and is counted or set elsewhere: other votes, or another seed.
+_NO_RULES = {"groups": ("min_mass", "seed"), "welfare": ("observed_share",)}
 _PROGRAM = ("code_version", "embedding", "similarity")
 _MEASURED = FIELDS["standing"] | FIELDS["numbers"]
 
@@ -230,11 +232,18 @@ def _place(passage: Mapping[str, Any]) -> Passage:
 
 
 def _settings(document: Document) -> Document:
-    return {name: document["method"].get(name) for name in (*_RULES, "seed", *_PROGRAM)}
+    return {name: _set(document["method"], name) for name in (*_RULES, "seed", *_PROGRAM)}
 
 
 def _differ(sides: tuple[Document, Document], names: tuple[str, ...]) -> bool:
-    return any(sides[0].get(name) != sides[1].get(name) for name in names)
+    return any(_set(sides[0], name) != _set(sides[1], name) for name in names)
+
+
+def _set(method: Document, name: str) -> Any:
+    """One part of a method, without what is counted or set elsewhere."""
+    value = method.get(name)
+    left_out = _NO_RULES.get(name, ())
+    return {k: v for k, v in value.items() if k not in left_out} if left_out and value else value
 
 
 def _figures(path: str, before: Any, after: Any) -> Iterator[Figure]:

@@ -89,6 +89,17 @@ def test_other_answers_are_the_cause_where_they_were_given(first: Document) -> N
     assert after == max(0, before - 40) < before
 
 
+def test_what_was_counted_is_no_rule(first: Document) -> None:
+    """More answers, people and another seed change figures that stand among the rules."""
+    after = copy.deepcopy(first)
+    after["method"]["welfare"]["observed_share"] /= 2
+    after["method"]["groups"] |= {"min_mass": 0.2, "seed": 7}
+    after["clauses"][0]["stability"] = 0.5
+    found = difference(first, after)
+    assert found.settings == ()
+    assert all("rule" not in change.causes for change in found.changes)
+
+
 def test_another_rule_is_a_cause_and_is_told(first: Document) -> None:
     """The same input judged by other thresholds: every moved clause says so."""
     policy = first["method"]["policy"]

@@ -230,9 +230,12 @@ if SHARD_SIZE < 1:
 # --- How long things are kept that no result needs, in days
 KEEP_DELIVERIES_DAYS = env.int("CONCORDANCE_KEEP_DELIVERIES_DAYS", 90)
 KEEP_SERVINGS_DAYS = env.int("CONCORDANCE_KEEP_SERVINGS_DAYS", 180)
-if min(KEEP_DELIVERIES_DAYS, KEEP_SERVINGS_DAYS) < 1:
+KEEP_INVITATIONS_DAYS = env.int("CONCORDANCE_KEEP_INVITATIONS_DAYS", 90)
+KEEP_RUN_LOGS_DAYS = env.int("CONCORDANCE_KEEP_RUN_LOGS_DAYS", 365)
+_kept = (KEEP_DELIVERIES_DAYS, KEEP_SERVINGS_DAYS, KEEP_INVITATIONS_DAYS, KEEP_RUN_LOGS_DAYS)
+if min(_kept) < 1:
     raise ImproperlyConfigured("CONCORDANCE_KEEP_*_DAYS must be 1 or more")
-if max(KEEP_DELIVERIES_DAYS, KEEP_SERVINGS_DAYS) > 36500:
+if max(_kept) > 36500:
     raise ImproperlyConfigured("CONCORDANCE_KEEP_*_DAYS must be at most 36500")
 
 # --- The public log: its name, and the key that signs it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -172,6 +173,7 @@ def invite(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         waiting=Count("pk", filter=waiting),
     )
     context = {"tab": "people", "forms": forms, "form": sent, "numbers": numbers}
+    context["kept_days"] = settings.KEEP_INVITATIONS_DAYS
     status = 400 if sent is not None else 200
     return render(request, "organizer/invite.html", visit.context | context, status=status)
 

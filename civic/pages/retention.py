@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from civic.accounts.models import Session
 from civic.accounts.services import forget_newcomers
+from civic.analysis.models import RunEvent
 from civic.audit.models import Entry, Log
 from civic.audit.services import record
-from civic.consultations.models import Consultation
+from civic.consultations.models import Consultation, Invitation
 from civic.consultations.phases import Phase
 from civic.judging.models import Showing
 from civic.reactions.models import Serving
@@ -83,9 +84,23 @@ def _closed_for_long(now: datetime) -> QuerySet[Consultation]:
     return closed.filter(since__lte=past)
 
 
+def _invitations(now: datetime) -> QuerySet[Invitation]:
+    """Invitations that were used, or ran out. Who came in by one stays in."""
+    past = now - timedelta(days=settings.KEEP_INVITATIONS_DAYS)
+    return Invitation.objects.filter(Q(accepted_at__lte=past) | Q(expires_at__lte=past))
+
+
+def _run_logs(now: datetime) -> QuerySet[RunEvent]:
+    """What was noted while an analysis worked that ended long ago; its findings stay."""
+    past = now - timedelta(days=settings.KEEP_RUN_LOGS_DAYS)
+    return RunEvent.objects.filter(run__finished_at__lte=past)
+
+
 OVER: Mapping[str, Callable[[datetime], QuerySet]] = {
     "sessions": _sessions,
     "webhook_messages": _deliveries,
     "servings": _servings,
     "showings": _showings,
+    "invitations": _invitations,
+    "run_logs": _run_logs,
 }

@@ -54,6 +54,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "encoder": ", ".join(hosts_asked()),
         "translator": urlsplit(settings.TRANSLATE_URL).hostname or "",
         "shown_days": settings.KEEP_SERVINGS_DAYS,
+        "invited_days": settings.KEEP_INVITATIONS_DAYS,
+        "log_days": settings.KEEP_RUN_LOGS_DAYS,
     }
     return render(request, "pages/privacy.html", context)
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from civic.accounts.models import Session, User
 from civic.accounts.services import newcomer
+from civic.analysis.models import Run, RunEvent
 from civic.audit.models import Entry
-from civic.consultations.models import Consultation, Membership
+from civic.consultations.models import Consultation, Invitation, Membership
 from civic.consultations.phases import Phase
-from civic.consultations.services import open_phase
+from civic.consultations.services import accept_invitation, invite, open_phase
 from civic.pages import retention
 from civic.pages.tasks import sweep
 from civic.reactions.models import Reaction, Serving
@@ -80,6 +81,35 @@ def test_messages_to_webhooks_go_and_those_that_wait_stay(consultation: Consulta
     assert retention.sweep()["webhook_messages"] == 2
     left = Delivery.objects.order_by("pk").values_list("status", flat=True)
     assert list(left) == ["waiting", "delivered"]
+
+
+def test_invitations_go_long_after_they_were_used_or_ran_out(
+    consultation: Consultation, alice: User, charlie: User
+) -> None:
+    """Whoever came in by one stays in, and one that may still be used stays."""
+    now = timezone.now()
+    used, token = invite(consultation, by=alice, role="participant")
+    expired, _ = invite(consultation, by=alice, role="participant")
+    accept_invitation(token, user=charlie)
+    invite(consultation, by=alice, role="moderator")
+    Invitation.objects.filter(pk=used.pk).update(expires_at=now + 999 * DAY)
+    Invitation.objects.filter(pk=expired.pk).update(expires_at=now - DAY)
+    days = settings.KEEP_INVITATIONS_DAYS
+    assert retention.sweep(now=now + (days - 2) * DAY)["invitations"] == 0
+    assert retention.sweep(now=now + (days + 1) * DAY)["invitations"] == 2
+    assert Invitation.objects.get().role == "moderator"
+    assert consultation.memberships.filter(user=charlie, is_participant=True).exists()
+
+
+def test_log_lines_go_long_after_an_analysis_ended(consultation: Consultation) -> None:
+    """Those of one under way stay, and so does every run."""
+    old = timezone.now() - (settings.KEEP_RUN_LOGS_DAYS + 1) * DAY
+    for finished in (old, timezone.now(), None):
+        run = Run.objects.create(consultation=consultation, finished_at=finished, created_at=old)
+        RunEvent.objects.create(run=run, text="Cancelled.", at=old)
+    assert retention.sweep()["run_logs"] == 1
+    assert RunEvent.objects.count() == 2
+    assert Run.objects.count() == 3
 
 
 def test_addresses_that_nobody_confirmed_are_forgotten(db: None, bob: User) -> None:

@@ -162,6 +162,24 @@ CHANGE_CAUSES: Mapping[str, Text] = {
     "rest": _("Follows from changes to other clauses."),
 }
 
+# What `aggregation.spec.words` says of every spec; documents of other versions may differ.
+RULE = _(
+    "Common ground: Wilson 95 % lower bounds of support pass the policy's thresholds, pooled and "
+    "in every opinion group. Voice: a Nash welfare programme over claims that no group opposes. "
+    "Plural: claims that a group clearly opposes while others support them, and contradictions of "
+    "which each side is another group's wish. What people found to contradict each other is never "
+    "chosen together; what may do so costs a stated part of the score. Only reactions that "
+    "the platform asked for count as support. Which of the supported claims fill a budget, and "
+    "with what weight, also rests on estimates of answers that nobody gave, each at most the lower "
+    "bound of what the person's group answered."
+)
+SUPPRESSION = _(
+    "Counts are not shown where fewer than {least} people answered. Where what is left of the "
+    "count over everybody beside the groups shown would be one hidden group, or fewer than {least} "
+    "people, the smallest group shown is hidden too. Where a group is hidden, so are the clause's "
+    "margin and its place among what is typical of that group."
+)
+
 
 _BY_CAUSE = {told: CHANGE_CAUSES[code] for code, told in differences.CAUSES.items()}
 
@@ -172,6 +190,19 @@ def cause(text: str) -> str:
         return str(CAUSES[text])
     parts = text.split(differences.CAUSE_SEPARATOR)
     return " ".join(str(_BY_CAUSE.get(part, part)) for part in parts)
+
+
+def rule(document: Document) -> str | None:
+    """By which rule clauses stand where they stand; None where a document tells of another."""
+    return str(RULE) if document["method"]["rule"] == words.RULE else None
+
+
+def suppression(document: Document) -> str | None:
+    """Which counts a document hides; None where it tells of another rule than ours."""
+    method = document["method"]
+    if method["suppression"] != words.SUPPRESSION.format(least=method.get("least_cell")):
+        return None
+    return str(SUPPRESSION).format(least=number(method["least_cell"]))
 
 
 def number(value: float) -> str:

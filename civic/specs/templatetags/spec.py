@@ -45,6 +45,13 @@ def english(text: str) -> str | SafeString:
 
 
 @register.filter
+def method_words(document: dict[str, Any], name: str) -> str | SafeString:
+    """The `rule` of a document or its `suppression`, in the reader's language where it is ours."""
+    told = {"rule": wording.rule, "suppression": wording.suppression}[name](document)
+    return english(document["method"][name]) if told is None else told
+
+
+@register.filter
 def procedure_words(clause: Clause) -> str | SafeString:
     """What an AI does about a contested clause; "" for others."""
     told = wording.procedure(clause)

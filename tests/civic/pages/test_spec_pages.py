@@ -12,10 +12,12 @@ from django.urls import reverse
 
 from aggregation.exports import NAMES
 from aggregation.run import STAGES
+from aggregation.spec import words
 from aggregation.spec.words import REASONS
 from civic.accounts.models import User
 from civic.analysis.steps import LABELS
 from civic.consultations.models import Consultation
+from civic.specs import wording
 from civic.specs.models import SpecVersion
 from civic.specs.reading import PARTS
 from civic.specs.services import withdraw_spec
@@ -213,6 +215,23 @@ def test_every_code_of_a_document_has_words_in_the_readers_language() -> None:
     assert {"added", "removed", "status", "modality"} == set(CHANGES)
     assert "first version" in CAUSES
     assert any("new statements" in cause for cause in CAUSES)
+
+
+def test_the_rule_is_told_in_the_readers_language(
+    published: SpecVersion, client: Client, rewrite: Callable[..., None]
+) -> None:
+    """Page and report say it from what every document holds; another rule stays as it was told."""
+    assert (wording.RULE, wording.SUPPRESSION) == (words.RULE, words.SUPPRESSION)
+    document = published.load()
+    pages = ["/c/ai/spec/1/", "/c/ai/spec/1/files/report.html"]
+    for page in (client.get(path, headers={"Accept-Language": "de"}).text for path in pages):
+        assert "Wilson-Untergrenzen" in page
+        assert "weniger als 10 Menschen geantwortet haben" in page
+        assert document["method"]["rule"] not in page
+    document["method"]["rule"] = "The oldest sentence wins."
+    rewrite(published, document)
+    page = client.get(pages[0], headers={"Accept-Language": "de"}).text
+    assert '<span lang="en" dir="ltr">The oldest sentence wins.</span>' in page
 
 
 def test_every_stage_of_an_analysis_has_words() -> None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from aggregation.errors import AggregationError
 from aggregation.votes import natural_key
@@ -256,7 +257,7 @@ def queued_shards() -> Sequence[Shard]:
 
 def prepare_waiting(consultation: Consultation) -> None:
     """Prepare in this process what waits in a consultation; for commands that need it done."""
-    preparation = begin(consultation, reason="Asked for by a command")
+    preparation = begin(consultation, reason=gettext_noop("Asked for by a command"))
     if preparation is None:
         return
     run_here(preparation)

@@ -41,6 +41,7 @@ def things(slug: str, *, reader: Any) -> dict[str, object]:
         "receipt_token": link.token,
         "claim": claim.uuid,
         "spec": spec.number if spec else None,
+        "later_spec": spec.number if spec else None,
         "clause": clause.key if clause else None,
         "part": "not_adopted",
         "run": consultation.runs.first().uuid,

@@ -1,8 +1,9 @@
-"""`python -m tests.journey.cast SLUG`: people with sessions and the things that pages are about.
+"""`python -m tests.journey.cast SLUG [--later]`: people with sessions and what pages are about.
 
 Run beside a platform (CONCORDANCE_HOME), through the platform's own acts: a citizen who wrote,
 answered and had a statement hidden, newcomers who saw nothing yet, the team, somebody else's
 organizer, a guest; a second analysis with a draft of its spec. Prints JSON: cookies and things.
+With --later that draft is published, a third one waits, and one analysis has failed.
 """
 
 from __future__ import annotations
@@ -90,6 +91,51 @@ def things_of_the_citizen(here: Any, citizen: Any, owner: Any) -> dict[str, obje
     } | ({"question": question.uuid} if question else {})
 
 
+def webhook(here: Any, owner: Any) -> Any:
+    """An address that no message reaches: names under .invalid lead nowhere (RFC 6761).
+
+    Registering would find that out at once, so the row is written past it.
+    """
+    from civic.specs.webhooks.models import Webhook
+    from civic.specs.webhooks.services import send_test
+    from civic.specs.webhooks.signing import new_secret
+
+    found = Webhook.objects.create(
+        consultation=here,
+        url="https://hooks.example.invalid/concordance",
+        secret=new_secret(),
+        created_by=owner,
+    )
+    send_test(found, by=owner)
+    return found.uuid
+
+
+def later(here: Any, owner: Any, *, draft: Any) -> dict[str, object]:
+    """The next version is public, the one after it a draft; an analysis named no known model."""
+    from django.db import transaction
+
+    from civic.specs.services import draft_spec, publish_spec, start_run
+
+    publish_spec(draft, by=owner, signed_as="The mayor", announcement="Thank you all.")
+    with transaction.atomic():  # The worker sees it only with the model that is not there.
+        failed = start_run(here, by=owner)
+        failed.aggregation_settings |= {"embedder": "gone"}
+        failed.save(update_fields=["aggregation_settings"])
+    wait_for_run(failed)
+    third = start_run(here, by=owner)
+    wait_for_run(third)
+    made = {"later_spec": draft.number, "draft": draft_spec(third, by=owner).number}
+    return made | {"failed_run": failed.uuid}
+
+
+def wait_for_run(run: Any) -> None:
+    def is_over() -> bool:
+        run.refresh_from_db()
+        return bool(run.is_over)
+
+    wait_for(is_over, "an analysis")
+
+
 def people(here: Any, there: Any) -> dict[str, dict[str, str]]:
     """Cookies by name: the sample's own people, and others."""
     import uuid
@@ -109,7 +155,7 @@ def people(here: Any, there: Any) -> dict[str, dict[str, str]]:
     return {name: cookie_of(user) for name, user in users.items()}
 
 
-def main(slug: str) -> None:
+def main(slug: str, *options: str) -> None:
     import django
 
     django.setup()
@@ -122,16 +168,15 @@ def main(slug: str) -> None:
     citizen = here.memberships.get(user__email="citizen@example.org")
     run = start_run(here, by=owner)
     things = things_of_the_citizen(here, citizen, owner)
-
-    def is_done() -> bool:
-        run.refresh_from_db()
-        return bool(run.is_over)
-
-    wait_for(is_done, "a second analysis")
-    things["draft"] = draft_spec(run, by=owner).number
+    wait_for_run(run)
+    draft = draft_spec(run, by=owner)
+    things["draft"] = draft.number
+    things["webhook"] = webhook(here, owner)
     things["preparation"] = here.preparations.first().uuid
+    if "--later" in options:
+        things |= later(here, owner, draft=draft)
     print(json.dumps({"cookies": cookies, "things": things}, default=str))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -101,7 +101,12 @@ class Cast:
 @pytest.fixture(scope="session")
 def cast(platform: Platform) -> Cast:
     """Everybody who is needed: an address gets three codes a minute, so few ask for one."""
-    told = json.loads(platform.run("-m", "tests.journey.cast", platform.slug))
+    return cast_of(platform)
+
+
+def cast_of(platform: Platform, *options: str) -> Cast:
+    """The people of `cast.py`, made beside this platform, and what addresses name."""
+    told = json.loads(platform.run("-m", "tests.journey.cast", platform.slug, *options))
     newcomers = iter([name for name in told["cookies"] if name.startswith("new")])
     return Cast(things_of(platform) | told["things"], told["cookies"], newcomers)
 

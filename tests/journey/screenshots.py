@@ -3,6 +3,7 @@
     python -m tests.journey.screenshots                 the six of the guides, into docs/images/
     python -m tests.journey.screenshots --all FOLDER    every page, on a phone and at a desk, light,
                                                         dark and in Arabic
+    ... --all FOLDER --only publish diff                those whose names hold one of these words
 
 Starts a platform of its own with the sample consultation.
 """
@@ -10,10 +11,11 @@ Starts a platform of its own with the sample consultation.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,7 @@ import django
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import ROOT
-from tests.journey.conftest import ARGUMENTS
+from tests.journey.conftest import ARGUMENTS, cast_of
 from tests.journey.platform import CITIZEN, CODE, ORGANIZER, Platform, running
 from tests.journey.things import things_of
 
@@ -115,29 +117,35 @@ def best(browser: Browser, platform: Platform, folder: Path) -> None:
             take(context.new_page(), address, folder / f"{name}.png", whole=False)
 
 
-def everything(browser: Browser, platform: Platform, folder: Path) -> None:
+def everything(
+    browser: Browser, platform: Platform, folder: Path, *, only: Sequence[str] = ()
+) -> None:
     """Every page in every look, one file each."""
-    from tests.addresses import PAGES, Reader, is_known, path
+    from tests.addresses import PAGES, Reader, path
 
-    things = things_of(platform)
-    cookies = {
-        Reader.ANYBODY: None,
-        Reader.CITIZEN: sign_in(browser, platform, CITIZEN),
-        Reader.ORGANIZER: sign_in(browser, platform, ORGANIZER),
+    cast = cast_of(platform, "--later")
+    addresses = {
+        reader: {
+            name: path(name, cast.things) for name, one in PAGES.items() if one.reader == reader
+        }
+        for reader in Reader
     }
-    for look in LOOKS:
-        for reader, state in cookies.items():
-            with browser.new_context(**look.options, storage_state=state) as context:
-                page = context.new_page()
-                for name, one in PAGES.items():
-                    if one.reader == reader and is_known(one, things):
-                        target = folder / look.name / f"{name.replace(':', '-')}.png"
-                        take(page, platform.url + path(name, things), target, whole=True)
+    failed = cast.things | {"run": cast.things["failed_run"]}
+    addresses[Reader.ORGANIZER]["analysis:run-failed"] = path("analysis:run", failed)
+    for look, (reader, pages) in itertools.product(LOOKS, addresses.items()):
+        state = None if reader == Reader.ANYBODY else cast.state(reader.value)
+        with browser.new_context(**look.options, storage_state=state) as context:
+            page = context.new_page()
+            for name, address in pages.items():
+                if not only or any(word in name for word in only):
+                    target = folder / look.name / f"{name.replace(':', '-')}.png"
+                    take(page, platform.url + address, target, whole=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page, in every look")
+    parser.add_argument("--only", nargs="+", default=(), metavar="WORD", help="names hold one")
     chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civic.settings")
     with tempfile.TemporaryDirectory() as home:
@@ -145,7 +153,7 @@ def main() -> None:
         django.setup()
         with running(Path(home)) as platform, browser() as started:
             if chosen.all:
-                everything(started, platform, chosen.all)
+                everything(started, platform, chosen.all, only=chosen.only)
             else:
                 best(started, platform, ROOT / "docs" / "images")
 

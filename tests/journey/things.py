@@ -14,6 +14,8 @@ ONE = {
     "spec": "select number from specs_specversion where status = 'published' order by id limit 1",
     "machine_answer": "select uuid from judging_machineanswer where withdrawn_at is null"
     " order by id limit 1",
+    "later_spec": "select number from specs_specversion where status = 'published'"
+    " order by id desc limit 1",
     "run": "select uuid from analysis_run where status = 'done' order by id limit 1",
 }
 

@@ -52,8 +52,8 @@ def _register(consultation: Consultation, *, url: str, by: User) -> Webhook:
     return webhook
 
 
-def wording(problem: sending.NotSent) -> str:
-    """Why an address is refused, in the reader's language."""
+def wording(problem: sending.NotSent | str) -> str:
+    """Why an address is refused or a message did not arrive, in the reader's language."""
     told = {
         "This is not a web address.": _("This is not a web address."),
         "The address must begin with https:// and name a host.": _(
@@ -71,6 +71,8 @@ def wording(problem: sending.NotSent) -> str:
         "The host leads to an address that is not of the public internet.": _(
             "The host leads to an address that is not of the public internet."
         ),
+        "The name of the host leads nowhere.": _("The name of the host leads nowhere."),
+        "The connection failed.": _("The connection failed."),
     }
     return told.get(str(problem), str(problem))
 

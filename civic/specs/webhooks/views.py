@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid as uuids
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -49,8 +51,15 @@ def webhook(request: HttpRequest, visit: Visit, uuid: uuids.UUID) -> HttpRespons
     """One address with the log of its messages, the newest first."""
     found = _webhook(visit, uuid)
     page = Paginator(found.deliveries.all(), PAGE).get_page(request.GET.get("page"))
-    context = {"tab": "specs", "webhook": found, "page": page}
+    rows = [(delivery, [_told(one) for one in delivery.attempts]) for delivery in page]
+    context = {"tab": "specs", "webhook": found, "page": page, "rows": rows}
     return render(request, "organizer/webhook.html", visit.context | context)
+
+
+def _told(attempt: Mapping[str, Any]) -> dict[str, Any]:
+    """One try as the page shows it: its moment, what came of it, and how long that took."""
+    told = attempt["status"] or services.wording(attempt["told"])
+    return {"at": datetime.fromisoformat(attempt["at"]), "told": told, "ms": attempt["ms"]}
 
 
 @require_POST

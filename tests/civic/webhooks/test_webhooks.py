@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -284,6 +285,23 @@ def test_a_test_message_is_sent_and_stands_in_the_log(
     assert Delivery.objects.get().status == "delivered"
     assert alices.post(f"{here}act/", {"act": "again", "delivery": "x"}).status_code == 404
     assert alices.post(f"{here}act/", {"act": "nonsense"}).status_code == 400
+
+
+def test_the_log_tells_each_try_in_the_readers_language(
+    alices: Client, webhook: Webhook, receiver: Receiver
+) -> None:
+    """What the receiver answered, or why it could not be reached."""
+    receiver.answers = [503]
+    services.announce(webhook.consultation, event="spec.published", data={})
+    delivery = Delivery.objects.get()
+    pipeline.deliver(delivery.pk)
+    Webhook.objects.update(url="https://nobody.invalid/")
+    due_again()
+    pipeline.deliver(delivery.pk)
+    address = f"/o/ai/webhooks/{webhook.uuid}/"
+    page = alices.get(address, headers={"Accept-Language": "de"}).content.decode()
+    tries = re.findall(r"<li><time[^>]+>[^<]+</time> · ([^·]+) ·", page)
+    assert tries == ["503", "Der Name des Rechners ließ sich nicht auflösen."]
 
 
 def test_a_webhook_is_turned_on_and_removed_on_its_page(alices: Client, webhook: Webhook) -> None:

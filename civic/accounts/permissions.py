@@ -106,6 +106,7 @@ PERMISSIONS = {
     "consultations.create": is_host,
     "consultations.view": can_see,
     "consultations.join": is_signed_in & (consultation_is_public | is_participant),
+    "consultations.leave": is_participant,
     "consultations.manage": is_organizer,
     "consultations.desk": is_team,
     "consultations.view_setup": is_organizer | is_auditor,

@@ -16,7 +16,7 @@ from civic.consultations.models import Consultation
 from civic.consultations.phases import Act, Phase
 from civic.consultations.selectors import visible_consultations
 from civic.consultations.services import create_consultation, join
-from civic.consultations.setting_up import move_to_phase
+from civic.consultations.setting_up import change_consultation, move_to_phase
 from civic.errors import Conflict
 
 MAX_K = 1000
@@ -53,6 +53,19 @@ class ConsultationInput(Input):
     needs_second_reader = YesNo(required=False)
 
 
+class ConsultationChange(ConsultationInput):
+    """Any of what can be set; the address stays what it is."""
+
+    title = Text(max_length=200, required=False)
+    slug = None
+    opens_on = serializers.DateField(
+        required=False, allow_null=True, help_text="First day (UTC); null: at once."
+    )
+    closes_on = serializers.DateField(
+        required=False, allow_null=True, help_text="Last day (UTC); null: until another phase."
+    )
+
+
 class PhaseInput(Input):
     phase = Choice(Phase.choices)
 
@@ -79,6 +92,8 @@ class ConsultationOutput(serializers.Serializer):
     needs_second_reader = serializers.BooleanField()
     opens_on = serializers.DateField(allow_null=True, help_text="First day (UTC).")
     closes_on = serializers.DateField(allow_null=True, help_text="Last day (UTC).")
+    reply = serializers.CharField(help_text="What the organizers say to the result, in public.")
+    replied_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 
     def get_open_acts(self, consultation: Consultation) -> list[Act]:
@@ -107,11 +122,17 @@ class Consultations(Resource):
 
 
 class OneConsultation(OfConsultation):
-    acts = {"GET": "consultations.view"}
+    acts = {"GET": "consultations.view", "PATCH": "consultations.manage"}
 
     @operation("consultations_retrieve", ConsultationOutput, example="consultations/$SLUG/")
     def get(self, request: Request, slug: str) -> Response:
         """One consultation."""
+        return Response(ConsultationOutput(self.object).data)
+
+    @operation("consultations_change", ConsultationOutput, request=ConsultationChange)
+    def patch(self, request: Request, slug: str) -> Response:
+        """Change what is given, all of it or nothing; what may no longer change says why (409)."""
+        change_consultation(self.object, fields=self.taken(ConsultationChange), by=request.user)
         return Response(ConsultationOutput(self.object).data)
 
 

@@ -110,7 +110,7 @@ class Resource(APIView):
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = AlwaysJSON
     pagination_class = Page
-    http_method_names = ("get", "head", "post", "put")
+    http_method_names = ("get", "head", "post", "put", "patch")
 
     @property
     def allowed_methods(self) -> list[str]:

@@ -20,7 +20,7 @@ from civic.consultations.locks import locks_on
 from civic.consultations.models import Consultation
 from civic.consultations.phases import Phase
 from civic.consultations.services import fitting_title, open_phase
-from civic.consultations.steps import BY_NAME
+from civic.consultations.steps import BY_NAME, STEPS
 from civic.errors import Conflict, Invalid
 
 UNDER_WAY = ("queued", "running")
@@ -58,6 +58,21 @@ def save_step(
     content = {"step": step, "changed": told}
     record("consultation.step_saved", subject=consultation, actor=by.audit_key, content=content)
     return sorted(changed)
+
+
+@transaction.atomic
+def change_consultation(
+    consultation: Consultation, *, fields: Mapping[str, Any], by: User
+) -> Consultation:
+    """Keep what is given, step by step; all of it or nothing.
+
+    Raises Conflict with the reason where something may no longer change.
+    """
+    for step in STEPS:
+        given = {name: fields[name] for name in step.fields if name in fields}
+        if given:
+            save_step(consultation, step=step.name, fields=given, by=by)
+    return consultation
 
 
 def _locked() -> QuerySet[Consultation]:

@@ -27,6 +27,7 @@ READERS = ORGANIZERS | {"analyst", "auditor"}
 ALLOWED = {
     "consultations.view": set(ROLES),
     "consultations.join": set(ROLES) - {"anonymous"},
+    "consultations.leave": {"participant"},
     "consultations.manage": ORGANIZERS,
     "consultations.desk": READERS | {"moderator"},
     "consultations.view_setup": ORGANIZERS | {"auditor"},

@@ -15,6 +15,7 @@ from django.test import Client
 from civic.api.resource import NothingHere, Resource
 from civic.api.urls import v1
 
+VERBS = ("get", "post", "put", "patch")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # Outcomes for nobody, stranger, participant, moderator, auditor, organizer; "+" is let in.
 ANYBODY = "+ + + + + +"
@@ -46,7 +47,10 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("consultations/", "GET"): {"open": ANYBODY, "invite": ANYBODY},
     ("consultations/", "POST"): dict.fromkeys(("open", "invite"), "401 403 403 403 403 403"),
     ("consultations/{slug}/", "GET"): READERS,
+    ("consultations/{slug}/", "PATCH"): ORGANIZERS,
     ("consultations/{slug}/phase/", "POST"): ORGANIZERS,
+    ("consultations/{slug}/reply/", "PUT"): ORGANIZERS,
+    ("consultations/{slug}/erase/", "POST"): PARTICIPANTS,
     ("consultations/{slug}/join/", "POST"): rule("401 + + + + +", "404 404 + 403 403 403"),
     ("consultations/{slug}/statements/", "GET"): READERS,
     ("consultations/{slug}/statements/", "POST"): PARTICIPANTS,
@@ -87,6 +91,8 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("statements/{hidden}/withdraw/", "POST"): hidden("404 404 + 403 403 403"),
     ("statements/{shown}/verdict/", "POST"): PARTICIPANTS,
     ("statements/{hidden}/verdict/", "POST"): hidden("404 404 + 403 403 403"),
+    ("statements/{shown}/appeal/", "POST"): PARTICIPANTS,
+    ("statements/{hidden}/appeal/", "POST"): hidden("404 404 + 403 403 403"),
     ("statements/{shown}/report/", "POST"): rule("401 403 403 403 403 403"),
     ("statements/{shown}/moderate/", "POST"): MODERATORS,
     ("statements/{hidden}/moderate/", "POST"): hidden("404 404 403 + 403 +"),
@@ -189,7 +195,7 @@ def test_every_view_is_a_resource() -> None:
     """No view of the API can be open by forgetting something."""
     for _, view in ROUTES:
         assert issubclass(view, Resource)
-        handlers = {name.upper() for name in ("get", "post", "put") if hasattr(view, name)}
+        handlers = {name.upper() for name in VERBS if hasattr(view, name)}
         assert handlers == view.acts.keys()
     assert NothingHere.acts.keys() == set(METHODS)
 

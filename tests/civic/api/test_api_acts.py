@@ -61,6 +61,70 @@ def test_a_host_makes_a_consultation(world: World) -> None:
     assert (answer.status_code, refusal["code"]) == (409, "conflict")
 
 
+def test_an_organizer_changes_what_may_still_change(world: World) -> None:
+    """What is given and nothing else, over the steps of the set-up; a lock says its reason."""
+    client = world.client("organizer")
+    new = {"purpose": "To decide.", "closes_on": "2999-01-31", "needs_second_reader": True}
+    answer, told = send(client, f"{below(world)}/", "PATCH", **new)
+    assert answer.status_code == 200
+    assert {name: told[name] for name in new} == new
+    assert told["title"] == world.consultation.title
+    assert Entry.objects.filter(action="consultation.step_saved").count() == 3
+    answer, refusal = send(
+        client, f"{below(world)}/", "PATCH", purpose="Another.", question="Something else?"
+    )
+    assert (answer.status_code, refusal["code"]) == (409, "conflict")
+    assert client.get(f"/api/v1/{below(world)}/").json()["purpose"] == "To decide."
+    answer, refusal = send(client, f"{below(world)}/", "PATCH", slug="elsewhere")
+    assert (answer.status_code, refusal["errors"][0]["field"]) == (400, "slug")
+    answer, _ = send(client, f"{below(world)}/", "PATCH", opens_on="2999-02-01")
+    assert answer.status_code == 400
+
+
+def test_the_organizers_reply_in_public(world: World) -> None:
+    """It stands with the consultation, for everybody; the same reply twice is refused."""
+    client = world.client("organizer")
+    for status in (200, 409):
+        answer, told = send(client, f"{below(world)}/reply/", "PUT", text="We do the first.")
+        assert answer.status_code == status
+    seen = world.client("participant").get(f"/api/v1/{below(world)}/").json()
+    assert seen["reply"] == "We do the first."
+    assert seen["replied_at"]
+    _, told = send(client, f"{below(world)}/reply/", "PUT", text="")
+    assert (told["reply"], told["replied_at"]) == ("", None)
+
+
+def test_an_author_appeals_once(world: World) -> None:
+    """Against the hiding of her own statement; one that is shown gives no reason to."""
+    client = world.client("participant")
+    where = f"statements/{world.hidden.uuid}/appeal/"
+    answer, made = send(client, where, words="It insults nobody.")
+    assert answer.status_code == 201
+    assert (made["words"], made["outcome"], made["answer"]) == ("It insults nobody.", "open", "")
+    answer, _ = send(client, where, words="Again.")
+    assert answer.status_code == 409
+    answer, _ = send(client, f"statements/{world.shown.uuid}/appeal/", words="Look.")
+    assert answer.status_code == 409
+    assert Entry.objects.filter(action="appeal.opened").count() == 1
+
+
+def test_a_participant_deletes_her_part(world: World) -> None:
+    """Once she has written the word; then no statement holds a word of hers, and she is out."""
+    client = world.client("participant")
+    answer, refusal = send(client, f"{below(world)}/erase/", confirm="yes")
+    assert (answer.status_code, refusal["errors"][0]["field"]) == (400, "confirm")
+    assert (
+        client.post(
+            f"/api/v1/{below(world)}/erase/", {"confirm": "delete"}, content_type="application/json"
+        ).status_code
+        == 204
+    )
+    assert set(Statement.objects.values_list("text", flat=True)) <= {""}
+    user = world.people["participant"]
+    assert user is not None
+    assert not user.memberships.exists()
+
+
 def test_people_are_let_in_once_everything_is_there(world: World) -> None:
     """The refusal says what is missing; with it, the phase opens."""
     host = world.people["stranger"]

@@ -73,7 +73,7 @@ docs: setup ## Write docs/methods.md anew from its template and the constants of
 	@$(BIN)/python -m docs.render
 
 readers: $(READERS)/.installed ## Let other people's tools read what we export, in an environment of their own
-	@$(READERS)/bin/python -m pytest tests/readers
+	@$(READERS)/bin/python -m pytest -W default tests/readers
 
 bench: $(VENV)/.peers $(if $(filter 1,$(LANGUAGE_PEERS)),$(VENV)/.peers-language,) ## Time each stage on the sample and real consultations, and against peers (half an hour; LANGUAGE_PEERS=1: against language models too)
 	@$(BIN)/python -m tests.bench

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import html
 import io
 import re
 import zipfile
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -54,8 +56,9 @@ class World:
         return [
             f"{what} in {place}"
             for place, content in self.answers.items()
+            for read in [as_read(content)]
             for what, trap in traps.items()
-            if trap.encode() in content
+            if trap in read
         ]
 
 
@@ -146,13 +149,22 @@ def world(
     desk.force_login(alice)
     bundle = f"/api/v1/specs/{spec.uuid}/exports/{BUNDLE}/"
     answers |= {f"bundle {name}": content for name, content in parts_of(desk, bundle)}
-    return World(answers, traps_in(consultation, acted), pen_names_in(consultation))
+    traps = traps_in(consultation, acted) | {"a private link": str(values[f"{SECRET[0]} token"])}
+    return World(answers, traps, pen_names_in(consultation))
+
+
+def as_read(content: bytes) -> str:
+    """An answer as it stands, and as whoever reads HTML, Markdown or JSON sees it."""
+    text = content.decode(errors="replace")
+    plain = html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda m: chr(int(m[1], 16)), text))
+    unescaped = re.sub(r"\\(.)", r"\1", plain)
+    return "\n".join((text, plain, unescaped))
 
 
 def addresses(values: dict[str, object], consultation: Consultation) -> Iterator[tuple[str, str]]:
     """Every address that lets everybody in, with every export and every shown statement."""
     for route in ROUTES:
-        if TABLE.get(route.name, Line()).get in (EVERYBODY, MEMBERS):
+        if route.name not in SECRET and TABLE.get(route.name, Line()).get in (EVERYBODY, MEMBERS):
             for name in exports.NAMES if "<str:name>" in route.pattern else ["spec.json"]:
                 own = values | {"name": name, f"{route.name} name": name}
                 place = f"{route.name} {name}" if "<str:name>" in route.pattern else route.name
@@ -163,6 +175,8 @@ def addresses(values: dict[str, object], consultation: Consultation) -> Iterator
         yield f"api statement {one.key}", f"/api/v1/statements/{one.uuid}/"
 
 
+# Pages of a person's own, behind an address that only she has: a trap for all others.
+SECRET = ("pages:private_receipt", "pages:private_file")
 QUERIES = {
     "api/v1/log/file/": "?part=0",
     "api/v1/log/inclusion/": "?index=0&size=2",
@@ -223,6 +237,47 @@ def test_nothing_that_is_public_leads_to_a_person(world: World) -> None:
     """No address, number, handle, session, key or token: in no page, answer or file."""
     assert len(world.answers) > 100
     assert "\n".join(world.found(world.traps)) == ""
+
+
+SILENT = {  # formats in which a clause's words do not stand, each with its reason
+    "spec.schema.json": "says which fields there are",
+    "system_prompt.report.json": "names clauses by their ids",
+    "examples.zip": "holds what organizers wrote to try a clause",
+    "pairs.jsonl": "nobody judged answers here",
+    "unpaired.jsonl": "nobody judged answers here",
+    "contested.jsonl": "nobody judged answers here",
+}
+
+
+def test_the_search_finds_each_trap_in_each_format(
+    world: World,
+    consultation: Consultation,
+    rewrite: Callable[[SpecVersion, dict[str, Any]], None],
+) -> None:
+    """Planted in every clause and quote, each shows up however a format writes it.
+
+    So a format in which nothing was found holds nothing, and is not merely written otherwise.
+    """
+    spec = consultation.specs.get(status="published")
+    document = spec.load()
+    of_each_kind = {re.sub(r" [0-9]+", "", what): what for what in world.traps}
+    planted = {what: world.traps[what] for what in of_each_kind.values()}
+    whole = " ".join(planted.values())
+    for clause in document["clauses"]:
+        clause["text"] = f"AI should be “{whole}” & kind."
+        for quote in clause["evidence"]:
+            quote["quote"] = whole
+    rewrite(spec, document)
+    public, missed = Client(), []
+    files = f"/c/{consultation.slug}/spec/1/files/"
+    for name in (*exports.NAMES, "report.html"):
+        if name in SILENT:
+            continue
+        content = b"\n".join(body for _, body in parts_of(public, f"{files}{name}"))
+        assert content, name
+        seen = World({name: content}, {}, {}).found(planted)
+        missed += [f"{what} in {name}" for what in planted if f"{what} in {name}" not in seen]
+    assert missed == []
 
 
 def test_pen_names_stand_beside_statements_and_in_no_export(world: World) -> None:

@@ -34,7 +34,7 @@ from aggregation.votes import VoteTable, natural_key
 from civic.analysis.models import Run
 from civic.consultations import files
 from civic.consultations.models import Consultation
-from civic.curation.selectors import curation_of
+from civic.curation.selectors import curation_of, folded
 from civic.intake.models import ImportJob
 from civic.judging.models import VOTES as JUDGED
 from civic.judging.models import Judgement, MachineAnswer
@@ -91,6 +91,7 @@ def gather(consultation: Consultation) -> tuple[Head, Columns]:
     claims = _claims(consultation, kept={one.pk for one in statements})
     people, votes = _votes([claim.pk for claim in claims])
     answers = _answers(consultation, among=claims)
+    tried = _tried(consultation, answers, among=claims)
     judges, judgements = _judgements(consultation, answers)
     head: Head = {
         "title": consultation.title,
@@ -121,7 +122,7 @@ def gather(consultation: Consultation) -> tuple[Head, Columns]:
         "answers": [
             {
                 "id": one.key,
-                "claim": one.claim.key,
+                "claim": tried[one.pk],
                 "prompt": one.prompt,
                 "text": one.text,
                 "by": one.by,
@@ -213,6 +214,15 @@ def _answers(consultation: Consultation, *, among: list[ClaimRow]) -> list[Machi
     rows = MachineAnswer.objects.standing().filter(consultation=consultation)
     found = [one for one in rows.select_related("claim") if one.claim_id in kept]
     return sorted(found, key=lambda one: natural_key(one.key))
+
+
+def _tried(
+    consultation: Consultation, answers: list[MachineAnswer], *, among: list[ClaimRow]
+) -> dict[int, str]:
+    """Answer -> key of the claim that it tries: the one whose words stand for it, where joined."""
+    keys = {claim.pk: claim.key for claim in among}
+    into = folded(consultation) if answers else {}
+    return {one.pk: keys.get(into.get(one.claim_id, 0), one.claim.key) for one in answers}
 
 
 def _judgements(

@@ -19,6 +19,7 @@ from civic.audit.models import Entry
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.phases import Phase
 from civic.consultations.services import open_phase
+from civic.curation.services import merge_claims
 from civic.errors import Conflict, ConsultationClosed, Invalid, ReasonRequired
 from civic.intake import pipeline as intake_pipeline
 from civic.intake.models import ImportJob
@@ -411,3 +412,15 @@ def test_the_sample_comes_with_answers_and_judgements(db: None) -> None:
     assert given.judgements is not None
     skipped = sum(one.value == "skipped" for one in loaded.judgements)
     assert given.judgements.count == len(loaded.judgements) - skipped
+
+
+def test_an_answer_follows_the_sentence_that_it_tries_into_a_joining(
+    claim: Claim, alice: User, consultation: Consultation
+) -> None:
+    """Where an organizer let other words stand for it, it is an example of those."""
+    taken_in(claim, by=alice)
+    other = consultation.claims.exclude(pk=claim.pk).get()
+    merge_claims(consultation, kept=other, folded=claim, by=alice, reason="Says the same.")
+    clauses = {one["claim"]: one for one in drafted(consultation, by=alice).load()["clauses"]}
+    assert clauses[claim.key]["examples"] == []
+    assert len(clauses[other.key]["examples"][0]["undecided"]) == 2

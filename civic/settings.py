@@ -313,7 +313,10 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_RATE_LIMITS = {"create_guest": "100/h/ip"}  # a school takes part from one address
+ACCOUNT_RATE_LIMITS = {
+    "create_guest": "100/h/ip",  # a school takes part from one address
+    "request_login_code": "20/m/ip,3/m/key,12/h/key",  # nobody's mailbox is filled all day
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True

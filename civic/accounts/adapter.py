@@ -15,7 +15,7 @@ class Adapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, object]] = DefaultAccountAdapter.error_messages | {
         "incorrect_code": _("That is not the code we sent."),
         "too_many_login_attempts": _(
-            "Too many codes were asked for just now. Wait a minute, then try again."
+            "Too many codes were asked for. Wait a minute; if that is not enough, an hour."
         ),
         "rate_limited": _("That was too often in a short time. Wait a minute, then try again."),
     }

@@ -38,10 +38,17 @@ class Started:
 
 def begin(request: HttpRequest, *, email: str) -> str:
     """Send a code to this address; a sentence where that was too often."""
-    if not ratelimit.consume(request, action="request_login_code", key=email.lower()):
-        return str(get_adapter().error_messages["too_many_login_attempts"])
-    _send(request, email=email)
-    return ""
+    told = count_code(request, email)
+    if not told:
+        _send(request, email=email)
+    return told
+
+
+def count_code(request: HttpRequest, email: str) -> str:
+    """Count a message to this address; a sentence where that is one too many."""
+    if ratelimit.consume(request, action="request_login_code", key=email.lower()):
+        return ""
+    return str(get_adapter().error_messages["too_many_login_attempts"])
 
 
 def resume(request: HttpRequest) -> Started | None:

@@ -47,8 +47,11 @@ class EnterCode(allauth.ConfirmLoginCodeView):
     def _resend_form_valid(self, form: Any) -> HttpResponse:
         state = self._process.state
         left = state.get("sent_at", state["at"]) + locks.RESEND_AFTER.total_seconds() - time.time()
-        if left > 0:
-            messages.warning(self.request, keeping.too_soon(left))
+        told = (
+            keeping.too_soon(left) if left > 0 else keeping.count_code(self.request, state["email"])
+        )
+        if told:
+            messages.warning(self.request, told)
             return redirect(self.passthrough_next_url(reverse("account_confirm_login_code")))
         state["sent_at"] = time.time()
         answer = super()._resend_form_valid(form)

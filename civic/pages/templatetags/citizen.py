@@ -16,7 +16,6 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from aggregation.spec import words
-from aggregation.spec.assurance import rule_name as named_rule
 from civic.analysis.steps import step_label
 from civic.consultations.selectors import organized_consultations
 from civic.statements.languages import english_name
@@ -116,12 +115,6 @@ def percent(value: float | None) -> str:
 def fine_percent(value: float) -> str:
     """A share with one decimal where it is small."""
     return words.percent(value, fine=True).replace(" ", "\N{NO-BREAK SPACE}")
-
-
-@register.filter
-def rule_name(value: str) -> str:
-    """A rule of choosing in words."""
-    return named_rule(value)
 
 
 @register.filter

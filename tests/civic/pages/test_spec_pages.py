@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.translation import override
 
 from aggregation.exports import NAMES
 from aggregation.run import STAGES
@@ -17,6 +19,7 @@ from aggregation.spec.words import REASONS
 from civic.accounts.models import User
 from civic.analysis.steps import LABELS
 from civic.consultations.models import Consultation
+from civic.pages.templatetags.exploring import RULES
 from civic.specs import wording
 from civic.specs.models import SpecVersion
 from civic.specs.reading import PARTS
@@ -228,6 +231,14 @@ def test_the_rule_is_told_in_the_readers_language(
         assert "Wilson-Untergrenzen" in page
         assert "weniger als 10 Menschen geantwortet haben" in page
         assert document["method"]["rule"] not in page
+    compared = {
+        rule["rule"]
+        for one in document["certificates"]["selections"]
+        for rule in one["sensitivity"]["rules"]
+    }
+    page = client.get(pages[0], headers={"Accept-Language": "de"}).text
+    with override("de"):
+        assert all(escape(str(RULES[name])) in page for name in compared)
     document["method"]["rule"] = "The oldest sentence wins."
     rewrite(published, document)
     page = client.get(pages[0], headers={"Accept-Language": "de"}).text

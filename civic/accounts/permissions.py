@@ -103,6 +103,7 @@ def is_published(_user: Any, obj: Any) -> bool:
 can_see = consultation_is_public | is_member
 
 PERMISSIONS = {
+    "accounts.erase": is_signed_in,
     "consultations.create": is_host,
     "consultations.view": can_see,
     "consultations.join": is_signed_in & (consultation_is_public | is_participant),

@@ -24,6 +24,7 @@ from civic.api import (
     session,
     specs,
     statements,
+    trials,
     webhooks,
 )
 from civic.api.resource import NothingHere
@@ -65,6 +66,7 @@ of_log = [
 v1 = [
     path("log/", include(of_log)),
     path("session/", session.CurrentSession.as_view()),
+    path("session/erase/", parts.AccountErasure.as_view()),
     path("consultations/", consultations.Consultations.as_view()),
     path("consultations/<slug:slug>/", include(of_consultation)),
     path("statements/<uuid:id>/", statements.OneStatement.as_view()),
@@ -84,6 +86,7 @@ v1 = [
     path("imports/<uuid:id>/", imports.OneImport.as_view()),
     path("imports/<uuid:id>/confirm/", imports.ImportConfirmation.as_view()),
     path("runs/<uuid:id>/", runs.OneRun.as_view()),
+    path("runs/<uuid:id>/what-if/", trials.Trial.as_view()),
     path("runs/<uuid:id>/cancel/", runs.Cancellation.as_view()),
     path("specs/<uuid:id>/", specs.OneSpec.as_view()),
     path("specs/<uuid:id>/clauses/", specs.SpecClauses.as_view()),

@@ -38,6 +38,7 @@ MODERATORS = rule("401 403 403 + 403 +")
 ORGANIZERS = rule("401 403 403 403 403 +")
 EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("session/", "GET"): {"open": ANYBODY, "invite": ANYBODY},
+    ("session/erase/", "POST"): dict.fromkeys(("open", "invite"), "401 + + + + +"),
     **{
         (f"log/{name}/", "GET"): {"open": ANYBODY, "invite": ANYBODY}
         for name in (
@@ -102,6 +103,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("imports/{job}/", "GET"): hidden("404 404 404 404 + +"),
     ("imports/{job}/confirm/", "POST"): hidden("404 404 404 404 403 +"),
     ("runs/{run}/", "GET"): hidden("404 404 404 404 + +"),
+    ("runs/{run}/what-if/", "POST"): hidden("404 404 404 404 + +"),
     ("runs/{run}/cancel/", "POST"): hidden("404 404 404 404 403 +"),
     ("specs/{published}/", "GET"): READERS,
     ("specs/{withdrawn}/", "GET"): READERS,

@@ -125,6 +125,29 @@ def test_a_participant_deletes_her_part(world: World) -> None:
     assert not user.memberships.exists()
 
 
+def test_an_account_is_deleted_over_the_api(world: World) -> None:
+    """Not while a consultation would be left without an owner; then she is signed out."""
+    answer, refusal = send(world.client("organizer"), "session/erase/", confirm="delete")
+    assert (answer.status_code, refusal["code"]) == (409, "conflict")
+    client = world.client("participant")
+    answer = client.post(
+        "/api/v1/session/erase/", {"confirm": "delete"}, content_type="application/json"
+    )
+    assert answer.status_code == 204
+    assert client.get("/api/v1/session/").json()["account"] is None
+    assert set(Statement.objects.values_list("text", flat=True)) <= {""}
+
+
+def test_other_rules_wait_for_an_analysis(world: World) -> None:
+    """One that is not finished cannot be tried on; what a run fixed is named."""
+    client = world.client("organizer")
+    where = f"runs/{world.run.uuid}/what-if/"
+    answer, refusal = send(client, where, policy={})
+    assert (answer.status_code, refusal["code"]) == (409, "not_ready")
+    answer, refusal = send(client, where, policy={"min_group_mass": 0.2})
+    assert (answer.status_code, refusal["errors"][0]["field"]) == (400, "policy")
+
+
 def test_people_are_let_in_once_everything_is_there(world: World) -> None:
     """The refusal says what is missing; with it, the phase opens."""
     host = world.people["stranger"]

@@ -57,6 +57,25 @@ def test_without_a_change_nothing_moves(run: Run, desk: Client) -> None:
     assert "Start an analysis with these settings" not in page
 
 
+def test_programs_try_other_rules_too(run: Run, desk: Client) -> None:
+    """The same answer as the page's, by keys of claims; nothing is stored, a bad rule is named."""
+    before, acts = Run.objects.count(), Entry.objects.count()
+    where = f"/api/v1/runs/{run.uuid}/what-if/"
+
+    def ask(**policy: object) -> Any:
+        return desk.post(where, {"policy": policy}, content_type="application/json")
+
+    assert ask().json()["is_same"] is True
+    told = ask(should_pooled=0.99, must_pooled=0.99).json()
+    wanted = tried(run, should_pooled=0.99, must_pooled=0.99)
+    assert [tuple(one.values()) for one in told["counts"]] == wanted.counts
+    out = [one["claim"] for one in told["moves"]["out_of_common_ground"]]
+    assert out == [move.sentence.key for move in wanted.lists["out"]] != []
+    refused = ask(should_pooled=7)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "policy")
+    assert (Run.objects.count(), Entry.objects.count()) == (before, acts)
+
+
 def test_no_room_sends_everything_out(run: Run, asked: list[Claim], desk: Client) -> None:
     """With room for nothing the adopted sentences go out, each with its reason."""
     before = {status: n for status, n, _after in tried(run).counts}

@@ -44,7 +44,8 @@ class SpecVersion(models.Model):
     signature = models.TextField(blank=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.TextField(blank=True)
-    # Words removed at their authors' request: {"day", "passages", "before", "after"} (digests).
+    # Words removed at their authors' request: {"day", "passages", "clauses", "before", "after"}:
+    # how many passages went, how many clauses changed with them, the digests.
     redactions = models.JSONField(default=list)
 
     class Meta:
@@ -64,6 +65,11 @@ class SpecVersion(models.Model):
     def passages_removed(self) -> int:
         """How many quotes were removed at their authors' request."""
         return sum(one["passages"] for one in self.redactions)
+
+    @property
+    def clauses_changed(self) -> int:
+        """How many clauses stand in other words, or cite others, since then."""
+        return sum(one.get("clauses", 0) for one in self.redactions)
 
     def load(self) -> dict[str, Any]:
         """The document as Python values."""

@@ -51,9 +51,11 @@ def redact_all(consultation: Consultation, *, words: Words) -> None:
 def _redact(spec: SpecVersion, found: Redacted, *, statements: Collection[str]) -> None:
     content = to_bytes(found.document)
     digest = hashlib.sha256(content).hexdigest()
+    pairs = zip(spec.load()["clauses"], found.document["clauses"], strict=True)
     note = {
         "day": timezone.now().date().isoformat(),
         "passages": found.passages,
+        "clauses": sum(before != after for before, after in pairs),
         "before": spec.sha256,
         "after": digest,
     }

@@ -161,7 +161,7 @@ def test_leaving_one_consultation_takes_its_words_alone(
 def test_the_published_version_says_what_was_removed(
     spoken: Membership, published: SpecVersion
 ) -> None:
-    """Its numbers stay, its schema holds, both digests are told."""
+    """Its numbers stay, its schema holds; how much went, what changed and both digests are told."""
     first = published.sha256
     before = from_bytes(bytes(published.document))
     erase_part(spoken, by=spoken.user)
@@ -169,6 +169,11 @@ def test_the_published_version_says_what_was_removed(
     after = from_bytes(bytes(published.document))
     assert published.sha256 == hashlib.sha256(bytes(published.document)).hexdigest() != first
     assert published.passages_removed == 1
+    changed = sum(a != b for a, b in zip(after["clauses"], before["clauses"], strict=True))
+    assert published.clauses_changed == changed >= 1
+    page = Client().get(reverse("specs:version", args=["ai", 1])).text
+    assert "1 passage was removed from this version" in page
+    assert f"{changed} clause{'s' * (changed > 1)} changed with that." in page
     assert published.redactions[0]["before"] == first
     assert published.redactions[0]["after"] == published.sha256
     assert [c["support"] for c in after["clauses"]] == [c["support"] for c in before["clauses"]]

@@ -64,6 +64,7 @@ def receipt_of(membership: Membership) -> Part:
         "made_on": timezone.now().date().isoformat(),
         "consultation": _consultation(consultation),
         "name": membership.pen_name,
+        "is_imported": membership.user is None,  # she spoke elsewhere: no act of hers is in the log
         "counts": {
             "statements": len(statements),
             "sentences": sum(len(one["sentences"]) for one in statements),

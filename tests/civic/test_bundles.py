@@ -146,6 +146,24 @@ def test_erased_words_are_in_no_bundle(draft: SpecVersion, member: Membership, b
     assert redaction.GONE not in export(draft, name="evals.jsonl")[0].decode()
 
 
+def test_words_that_were_only_given_are_missed_all_the_same(
+    draft: SpecVersion, asked: Consultation, member: Membership, alice: User, bob: User
+) -> None:
+    """Hers are in the version before, or wait for a moderator, and in no clause of this one."""
+    publish_spec(draft, by=alice)
+    hers = asked.statements.filter(author=member)
+    assert hers.exists()
+    hers.update(moderation="rejected", moderation_reason="off topic")
+    later = drafted(asked, by=alice)
+    assert "child is in danger" not in bytes(later.document).decode()
+    assert failed(bundle_of(later)) == []
+    erase_part(member, by=bob)
+    later.refresh_from_db()
+    assert later.redactions == []
+    assert json.loads(unpacked(bundle_of(later))["MANIFEST.json"])["repeats"] is False
+    assert failed(bundle_of(later)) == []
+
+
 def test_organizers_and_auditors_alone_get_a_bundle(
     draft: SpecVersion, alice: User, bob: User, charlie: User
 ) -> None:

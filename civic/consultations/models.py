@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from civic.consultations.phases import DATED_ACTS, OPEN_ACTS, Act, Phase
-from civic.errors import ConsultationClosed
+from civic.errors import ConsultationClosed, NotFound
 
 
 def new_key() -> str:
@@ -188,6 +188,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def hold(self) -> None:
+        """Let what she does come one by one; call it inside the act's transaction.
+
+        Raises NotFound where she had her part deleted meanwhile: nothing is added to it any more.
+        """
+        held = Membership.objects.select_for_update().get(pk=self.pk)
+        if held.user_id != self.user_id:
+            raise NotFound
 
     @property
     def pen_name(self) -> str:

@@ -28,7 +28,7 @@ def make_link(membership: Membership) -> ReceiptLink:
 
     Raises TooMany where she makes them again and again.
     """
-    Membership.objects.select_for_update().get(pk=membership.pk)  # Two clicks come one by one.
+    membership.hold()
     limits.admit(membership, act=limits.LINKS)
     end_links(membership)
     nonce = secrets.token_hex(16)

@@ -143,7 +143,7 @@ def answer_question(question: Question, *, value: str) -> Answer:
     pair = (question.first_id, question.second_id)
     if consultation.claims.shown().filter(pk__in=pair).count() != 2:
         raise NotFound(_("One of these sentences is no longer shown."))
-    Membership.objects.select_for_update().get(pk=participant.pk)
+    participant.hold()
     latest = question.answers.filter(is_latest=True)
     current = latest.first()
     if current is not None and current.value == value:

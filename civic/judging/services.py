@@ -235,7 +235,7 @@ def _require_judging(answer: MachineAnswer, participant: Membership) -> None:
 
 def _judged_in_turn(answer: MachineAnswer, participant: Membership) -> list[Judgement]:
     """What a person said of an answer, newest first, while nothing else of hers can come in."""
-    Membership.objects.select_for_update().get(pk=participant.pk)
+    participant.hold()
     return list(Judgement.objects.filter(answer=answer, participant=participant).order_by("-pk"))
 
 

@@ -87,7 +87,7 @@ def _refusal(error: TextRefused) -> str:
 
 def _answers_in_turn(claim: Claim, participant: Membership) -> list[Reaction]:
     """A person's answers to a claim, newest first, while no other answer of hers can come in."""
-    Membership.objects.select_for_update().get(pk=participant.pk)
+    participant.hold()
     return list(Reaction.objects.filter(claim=claim, participant=participant).order_by("-pk"))
 
 

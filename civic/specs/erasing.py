@@ -39,10 +39,12 @@ def erase_part(membership: Membership, *, by: User) -> None:
     Her statements stay as empty places, her answers stay in the counts under a name that leads to
     nobody. Roles behind the scenes are another matter: they stay with her.
     """
-    consultation = Consultation.objects.select_for_update().get(pk=membership.consultation_id)
-    membership.refresh_from_db()  # of two clicks the second finds nothing
+    # She first, as in every act of hers: of two clicks the second finds nothing, and what she sends
+    # at the same moment is there before and goes, or is refused.
+    membership.refresh_from_db(from_queryset=Membership.objects.select_for_update())
     if membership.user_id != by.pk or not membership.is_participant:
         raise NotFound
+    consultation = Consultation.objects.select_for_update().get(pk=membership.consultation_id)
     _stop_preparing(consultation)
     words = forget_words(membership)
     Reaction.objects.filter(participant=membership).exclude(condition="").update(condition="")

@@ -52,7 +52,7 @@ def flag_statement(statement: Statement, *, by: Membership, rule: str, note: str
     note = cleaned_note(note)
     if rule == NEEDS_WORDS and not note:
         raise Invalid(gettext("Say in a few words what is wrong."))
-    Membership.objects.select_for_update().get(pk=by.pk)  # Two clicks come one by one.
+    by.hold()
     earlier = statement.flags.filter(raised_by=by).first()
     if earlier is not None:
         return earlier

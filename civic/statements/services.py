@@ -52,7 +52,7 @@ def submit_statement(
     consultation.require_open(Act.SUBMIT_STATEMENT)
     text = fit(text)
     check_situation(consultation, scenario)
-    Membership.objects.select_for_update().get(pk=author.pk)  # Two clicks come one by one.
+    author.hold()
     earlier = _sent_before(author, text=text, scenario=scenario, token=token)
     if earlier is not None:
         return earlier

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -17,10 +18,12 @@ from civic.audit.models import Entry
 from civic.consultations.models import Consultation, Membership
 from civic.consultations.services import accept_invitation, create_consultation, invite
 from civic.consultations.setting_up import open_first, save_step
+from civic.errors import NotFound
 from civic.judging.models import Judgement, MachineAnswer, Showing
 from civic.judging.services import add_answers, judge_answer, next_answer
 from civic.reactions.models import Reaction, Serving
 from civic.reactions.services import cast_reaction, next_claim
+from civic.specs.erasing import erase_part
 from civic.statements import preparing
 from civic.statements.models import Claim, Segment, Statement
 from civic.statements.services import submit_statement
@@ -91,6 +94,22 @@ def test_fifty_judgements_at_once_leave_one_latest(
     assert all(isinstance(result, Judgement) for result in results)
     assert Judgement.objects.filter(is_latest=True).count() == 1
     assert Showing.objects.count() == 1
+
+
+def test_nothing_slips_in_beside_a_deletion(member: Membership) -> None:
+    """What is sent at the very moment is there before and goes, or is refused; nothing fails."""
+
+    def act(number: int) -> object:
+        mine = Membership.objects.select_related("consultation", "user").get(pk=member.pk)
+        gate.wait()  # everybody has read her part as it was
+        if number == 3:
+            return erase_part(mine, by=mine.user)
+        return submit_statement(author=mine, text=f"AI should keep promise number {number}.")
+
+    gate = threading.Barrier(8)
+    results = at_once(act, times=8)
+    assert all(isinstance(one, Statement | NotFound | None) for one in results)
+    assert not Statement.objects.exclude(text="").exists()
 
 
 def test_one_invitation_lets_one_of_ten_in(

@@ -22,6 +22,8 @@ from civic.consultations.services import create_consultation, grant_role, join, 
 from civic.reactions import routing
 from civic.statements.models import Claim, Segment, Statement
 
+pytest.register_assert_rewrite("tests.civic.both_sides")  # so that a failure tells both sides
+
 
 @pytest.fixture(autouse=True)
 def _own_world(settings: LazySettings, tmp_path: Path) -> Iterator[None]:

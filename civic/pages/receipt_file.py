@@ -13,6 +13,7 @@ from typing import Any
 
 import rfc8785
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -50,7 +51,21 @@ SAYS_SHOWN = "Shown; each of its sentences says where it is."
 
 
 def receipt_of(membership: Membership) -> Part:
-    """The whole file, as JSON values; a fixed number of queries, whatever she wrote."""
+    """The whole file, signed, as JSON values; a fixed number of queries, whatever she wrote."""
+    found = _gathered(membership)
+    digest = hashlib.sha256(rfc8785.dumps(found)).hexdigest()
+    return found | {"signature": keys.signed(f"receipt\nsha256:{digest}\n")}
+
+
+@transaction.atomic
+def _gathered(membership: Membership) -> Part:
+    """Everything but the signature, of one moment: what she does meanwhile waits.
+
+    What does not wait, such as withdrawing, must find its state here and not its act without it, so
+    acts are read first.
+    """
+    membership.hold()
+    acts, decisions = _acts(membership), _decisions(membership)
     consultation = membership.consultation
     places = places_of(consultation, list(statements_of(membership)))
     spec = latest_public(consultation)
@@ -58,8 +73,7 @@ def receipt_of(membership: Membership) -> Part:
     joined = joined_with(consultation, claims)
     statements = [_statement(one, joined=joined) for one in places]
     answers = [_answer(one) for one in reactions_of(membership)]
-    acts, decisions = _acts(membership), _decisions(membership)
-    found: Part = {
+    return {
         "format": FORMAT,
         "made_on": timezone.now().date().isoformat(),
         "consultation": _consultation(consultation),
@@ -78,8 +92,6 @@ def receipt_of(membership: Membership) -> Part:
         "decisions": decisions,
         "keys": selectors.keys(),
     }
-    digest = hashlib.sha256(rfc8785.dumps(found)).hexdigest()
-    return found | {"signature": keys.signed(f"receipt\nsha256:{digest}\n")}
 
 
 def _consultation(consultation: Consultation) -> Part:

@@ -26,7 +26,8 @@ from civic.consultations.models import Consultation, Membership, ReceiptLink
 from civic.consultations.phases import Phase
 from civic.consultations.receipt_links import end_link, link_of, make_link
 from civic.consultations.services import join, open_phase
-from civic.errors import HidesTokens
+from civic.errors import HidesTokens, NotFound
+from civic.pages import receipt_file
 from civic.pages.receipt_file import receipt_of
 from civic.reactions.services import cast_reaction, undo_reaction
 from civic.specs.erasing import erase_part
@@ -311,7 +312,7 @@ def test_queries_do_not_grow_with_what_she_did(spoken: Membership, asked: list[C
             written, by=ensure_user("alice@example.org"), decision="accepted", reason="Fine."
         )
     assert queries() == before
-    assert max(before) <= 32
+    assert max(before) <= 34
 
 
 # --- The file
@@ -355,6 +356,32 @@ def test_her_own_browser_gives_the_same_file(spoken: Membership, bobs: Client) -
     mine = bobs.get(reverse("pages:receipt_file", args=["ai"]))
     assert mine["Content-Disposition"] == 'attachment; filename="receipt.json"'
     assert mine.content == Client().get(f"{link}receipt.json").content
+
+
+def test_what_is_done_while_it_is_gathered_breaks_nothing(
+    spoken: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Withdrawn after her acts were read: told as withdrawn, with the line to come next time."""
+    shown = spoken.statements.get(text__startswith="AI should say")
+    read = receipt_file._decisions
+
+    def meanwhile(membership: Membership) -> Any:
+        withdraw_statement(shown, by=spoken.user)
+        return read(membership)
+
+    monkeypatch.setattr(receipt_file, "_decisions", meanwhile)
+    document = receipt_of(spoken)
+    assert checked(document)
+    told = {one["reference"]: one["where"] for one in document["statements"]}
+    assert told[shown.key] == "withdrawn"
+
+
+def test_nothing_is_gathered_of_whoever_left_meanwhile(member: Membership) -> None:
+    """A request that was on its way when she had her part deleted finds nothing."""
+    on_its_way = Membership.objects.get(pk=member.pk)
+    erase_part(member, by=member.user)
+    with pytest.raises(NotFound):
+        receipt_of(on_its_way)
 
 
 def test_it_holds_before_anything_is_sealed(member: Membership) -> None:

@@ -194,7 +194,8 @@ class Membership(models.Model):
 
         Raises NotFound where she had her part deleted meanwhile: nothing is added to it any more.
         """
-        held = Membership.objects.select_for_update().get(pk=self.pk)
+        # Without its key: rows that point to her, checked as they are committed, wait for nobody.
+        held = Membership.objects.select_for_update(no_key=True).get(pk=self.pk)
         if held.user_id != self.user_id:
             raise NotFound
 

@@ -41,10 +41,12 @@ def erase_part(membership: Membership, *, by: User) -> None:
     """
     # She first, as in every act of hers: of two clicks the second finds nothing, and what she sends
     # at the same moment is there before and goes, or is refused.
-    membership.refresh_from_db(from_queryset=Membership.objects.select_for_update())
+    held = Membership.objects.select_for_update(no_key=True)
+    membership.refresh_from_db(from_queryset=held)
     if membership.user_id != by.pk or not membership.is_participant:
         raise NotFound
-    consultation = Consultation.objects.select_for_update().get(pk=membership.consultation_id)
+    consultations = Consultation.objects.select_for_update(no_key=True)
+    consultation = consultations.get(pk=membership.consultation_id)
     _stop_preparing(consultation)
     words = forget_words(membership)
     Reaction.objects.filter(participant=membership).exclude(condition="").update(condition="")

@@ -72,7 +72,8 @@ def upload(organizer: Visitor, files: tuple[Path, Path]) -> None:
     organizer.go(f"{DESK}import/")
     organizer.page.get_by_label("comments.csv").set_input_files(files[0])
     organizer.page.get_by_label(re.compile(r"^votes\.csv")).set_input_files(files[1])
-    organizer.press("Check these files")
+    comments = organizer.page.get_by_label("comments.csv")
+    organizer.page.locator("form").filter(has=comments).get_by_role("button").click()
 
 
 def imported(organizer: Visitor) -> int:

@@ -37,6 +37,7 @@ class Line:
     get: frozenset[str] | None = None
     post: frozenset[str] | None = None
     put: frozenset[str] | None = None
+    patch: frozenset[str] | None = None
 
 
 def page(roles: frozenset[str]) -> Line:
@@ -201,6 +202,7 @@ PROGRAMS = {
     "api/": page(NOBODY),  # and every address below that no resource has
     "api/schema/": page(EVERYBODY),
     f"{ONE}session/": page(EVERYBODY),
+    f"{ONE}session/erase/": act(SIGNED_IN),
     f"{ONE}log/checkpoint/": page(EVERYBODY),
     f"{ONE}log/checkpoints/": page(EVERYBODY),
     f"{ONE}log/entries/": page(EVERYBODY),
@@ -209,9 +211,11 @@ PROGRAMS = {
     f"{ONE}log/consistency/": page(EVERYBODY),
     f"{ONE}log/keys/": page(EVERYBODY),
     f"{ONE}consultations/": Line(get=EVERYBODY, post=HOSTS),
-    OF: page(MEMBERS),
+    OF: Line(get=MEMBERS, patch=ORGANIZERS),
     f"{OF}phase/": act(ORGANIZERS),
     f"{OF}join/": act(LET_IN),
+    f"{OF}erase/": act(LET_IN),
+    f"{OF}reply/": Line(put=ORGANIZERS),
     f"{OF}statements/": Line(get=MEMBERS, post=CITIZEN),
     f"{OF}statements/mine/": page(CITIZEN),
     f"{OF}statements/queue/": page(MODERATORS),
@@ -238,6 +242,7 @@ PROGRAMS = {
     f"{ONE}statements/<uuid:id>/withdraw/": act(CITIZEN),
     f"{ONE}statements/<uuid:id>/verdict/": act(CITIZEN),
     f"{ONE}statements/<uuid:id>/report/": act(CITIZEN),
+    f"{ONE}statements/<uuid:id>/appeal/": act(CITIZEN),
     f"{ONE}statements/<uuid:id>/moderate/": act(MODERATORS),
     f"{ONE}claims/<uuid:id>/": page(MEMBERS),
     f"{ONE}claims/<uuid:id>/reaction/": Line(put=CITIZEN),
@@ -251,6 +256,7 @@ PROGRAMS = {
     f"{ONE}imports/<uuid:id>/confirm/": act(ORGANIZERS),
     f"{ONE}runs/<uuid:id>/": page(READERS),
     f"{ONE}runs/<uuid:id>/cancel/": act(RUNNERS),
+    f"{ONE}runs/<uuid:id>/what-if/": act(READERS),
     f"{ONE}specs/<uuid:id>/": page(MEMBERS),
     f"{ONE}specs/<uuid:id>/clauses/": page(MEMBERS),
     f"{ONE}specs/<uuid:id>/diff/<uuid:to>/": page(MEMBERS),

@@ -45,14 +45,14 @@ PAGES = {
 }
 # Row -> the kind of resource that it is, and what follows its <uuid:id>.
 PROGRAMS = {
-    "statement": ("statements", "", "withdraw/", "verdict/", "moderate/"),
+    "statement": ("statements", "", "withdraw/", "verdict/", "appeal/", "moderate/"),
     "other_statement": ("statements", "report/"),
     "other_claim": ("claims", "", "reaction/", "reaction/undo/"),
     "decision": ("decisions", "undo/"),
     "question": ("questions", "answer/"),
     "machine_answer": ("answers", "judgement/", "judgement/undo/", "withdraw/"),
     "job": ("imports", "", "confirm/"),
-    "run": ("runs", "", "cancel/"),
+    "run": ("runs", "", "cancel/", "what-if/"),
     "published": (
         *("specs", "", "clauses/", "document/", "exports/<str:name>/", "withdraw/"),
         "diff/<uuid:to>/",

@@ -27,7 +27,7 @@ REFUSED = {401, 403, 404}
 PENDING = 503  # a report that nobody has drawn yet
 LED_AWAY = re.compile(r"/accounts/|/c/[^/]+/join/")  # to signing in, or to joining
 SECRETS = ("Plugh", "Xyzzy", "kind to everybody", "sell my data", "gets a loan")
-METHODS = ("get", "post", "put")
+METHODS = ("get", "post", "put", "patch")
 
 
 @dataclass(frozen=True)

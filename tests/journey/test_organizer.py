@@ -73,7 +73,8 @@ def upload(organizer: Visitor, files: tuple[Path, Path]) -> None:
     organizer.page.get_by_label("comments.csv").set_input_files(files[0])
     organizer.page.get_by_label(re.compile(r"^votes\.csv")).set_input_files(files[1])
     comments = organizer.page.get_by_label("comments.csv")
-    organizer.page.locator("form").filter(has=comments).get_by_role("button").click()
+    form = organizer.page.locator("form").filter(has=comments)
+    form.get_by_role("button", name="Check these files").click()
 
 
 def imported(organizer: Visitor) -> int:

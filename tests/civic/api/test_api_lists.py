@@ -164,7 +164,7 @@ Grow = Callable[[World, int], None]
 LISTS: dict[str, tuple[str, Grow, int]] = {
     "consultations/": ("participant", more_consultations, 4),
     "consultations/{slug}/statements/": ("participant", more_statements, 6),
-    "consultations/{slug}/statements/mine/": ("participant", more_statements, 12),
+    "consultations/{slug}/statements/mine/": ("participant", more_statements, 13),
     "consultations/{slug}/statements/queue/": ("moderator", more_waiting, 7),
     "consultations/{slug}/claims/": ("participant", more_statements, 6),
     "consultations/{slug}/reactions/mine/": ("participant", more_reactions, 8),

@@ -333,7 +333,7 @@ def test_pages_ask_few_questions_of_the_database(
         Reaction.objects.create(claim=other, participant=member, value="agree", served=True)
         assert claim.pk
     new_claim("AI should be brief.")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         assert bobs.get("/c/ai/mine/").status_code == 200
     with django_assert_max_num_queries(26):
         assert bobs.get("/c/ai/react/").status_code == 200

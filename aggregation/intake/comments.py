@@ -11,6 +11,9 @@ from aggregation.votes import natural_key
 
 MAX_STATEMENTS = 100_000
 
+# Columns of our own tables, which no export of Polis has: there an apostrophe stands before what a
+# spreadsheet would compute, and before another apostrophe, so that one is always to be taken off.
+OURS = frozenset({"claim-id", "passages"})
 COMMENT_COLUMNS = ("comment-id", "author-id", "moderated", "comment-body")
 
 
@@ -28,11 +31,13 @@ def read_comments(sheet: Sheet) -> Comments:
     found: dict[str, tuple[Statement, Claim]] = {}
     rows: dict[str, int] = {}
     newest = 0
+    taken_off = "'" if OURS & sheet.columns.keys() else ""
     for row, line in sheet.rows():
         if len(rows) >= MAX_STATEMENTS:
             rule = f"The file holds more than {MAX_STATEMENTS:,} statements."
             sheet.problem(row, "comment-id", rule, "Split the consultation.")
             break
+        line = [cell.removeprefix(taken_off) for cell in line]
         comment = sheet.value(row, line, "comment-id", cells.identifier)
         if comment is not None and comment in rows:
             rule = f"Comment '{comment}' stands in row {rows[comment]} already."

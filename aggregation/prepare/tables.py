@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from aggregation import cluster
+from aggregation.exports.sheets import to_csv
 from aggregation.prepare.preparation import Prepared
 from aggregation.text import Reading, labels, read
 from aggregation.types import IntArray, Settings, Span
@@ -31,16 +30,14 @@ class Tables:
     settings: Settings
 
     def csv(self) -> bytes:
-        """One row per claim, those of most passages first."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow(COLUMNS)
+        """One row per claim, those of most passages first; no cell is a formula, see `to_csv`."""
         claims, corpus = self.prepared.corpus.claims, self.prepared.corpus
         order = sorted(range(len(claims)), key=lambda row: -len(claims[row].members))
+        rows = []
         for row in order:
             claim, reading = claims[row], self._readings[row]
             statement = corpus.statement(claim.span.statement)
-            writer.writerow(
+            rows.append(
                 (
                     *(claim.id, self._words[row], statement.author or "", 1),
                     *(statement.language, reading.modal, reading.polarity),
@@ -48,7 +45,7 @@ class Tables:
                     self._titles[int(self.theme[row])],
                 )
             )
-        return text.getvalue().encode()
+        return to_csv(COLUMNS, rows)
 
     def json(self) -> bytes:
         """The claims in canonical order, every member with its place and its words."""

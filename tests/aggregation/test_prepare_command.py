@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from aggregation.__main__ import main
+from aggregation.intake.comments import COMMENT_COLUMNS, read_comments
+from aggregation.intake.report import Report
+from aggregation.intake.sheet import Sheet
 
 TEXTS = (
     ("ana", "The AI should cite its sources. I asked it once.", "en"),
@@ -65,6 +68,30 @@ def test_a_run_takes_the_claims(tmp_path: Path) -> None:
     assert main([*called, "--out", str(tmp_path / "spec")]) == 0
     spec = json.loads((tmp_path / "spec" / "spec.json").read_text(encoding="utf-8"))
     assert {clause["claim"] for clause in spec["clauses"]} == set(ids)
+
+
+def test_no_cell_of_the_claims_is_a_formula_and_a_run_reads_them_as_they_were(
+    tmp_path: Path,
+) -> None:
+    """Words and names that a spreadsheet would compute, and words that begin in quotation marks."""
+    hostile = (
+        ("=2+2", "=AI must never flatter people.", "en"),
+        ("+49 151 23456789", "@AI should always cite its sources.", "en"),
+        ("'ana", "'AI should be honest', she said.", "en"),
+    )
+    out = tmp_path / "out"
+    assert prepare(written(tmp_path, hostile), out, "--workers", "1") == 0
+    with (out / "claims.csv").open(encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+    document = json.loads((out / "claims.json").read_text(encoding="utf-8"))
+    wordings = {claim["wording"] for claim in document["claims"]}
+    assert any(wording.startswith(("=", "@", "'")) for wording in wordings)
+    report = Report()
+    read = read_comments(Sheet(out / "claims.csv", report, required=COMMENT_COLUMNS))
+    assert not report.problems
+    assert {one.text for one in read.statements} == wordings
+    assert {one.author for one in read.statements} <= {author for author, _, _ in hostile}
 
 
 def test_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:

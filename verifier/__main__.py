@@ -69,6 +69,8 @@ def checked_receipt(options: argparse.Namespace) -> Iterator[str]:
         raise Fault(f"{where}: give keys.json of the log with --keys")
     if is_citizens(receipt):
         yield f"{len(keys)} key(s); the first is {keys[0].line}"
+        if options.key and receipt.get("signature") is None:
+            raise Fault(f"{where}: it is not signed, so nobody with the key given answers for it")
         spec = text_of(options.spec) if options.spec else None
         yield from check_citizen(receipt, keys, spec=spec, where=where)
         return

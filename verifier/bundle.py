@@ -12,14 +12,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from verifier.log import check_receipt
+from verifier.log import check_publication, check_receipt
 from verifier.notes import Checkpoint, Key, Note, read_keys
 from verifier.reading import Fault, decoded, hashes_of, parsed
 from verifier.tree import check_consistency
 
 LARGEST = 512 * 1024**2  # bytes of one file inside a bundle
 ALL = 4 * LARGEST  # bytes of all of them
-PUBLISHED = "spec.published"  # the act whose receipt lies in a bundle
 PROVENANCE = ("document_digest", "audit_root", "signature")
 UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
@@ -86,7 +85,9 @@ def check_evidence(files: dict[str, bytes], *, trusted: str | None) -> Iterator[
         if receipt.get("checkpoint") != _inside(files, "log/checkpoint.txt"):
             raise Fault("log/receipt.json: its checkpoint is not log/checkpoint.txt")
         yield from check_receipt(receipt, point, where="log/receipt.json")
-        yield from check_publication(receipt, version=version, digest=digest)
+        yield from check_publication(
+            receipt, version=version, digest=digest, where="log/receipt.json"
+        )
 
 
 def check_signature(files: dict[str, bytes], keys: Sequence[Key], *, digest: str) -> str:
@@ -97,26 +98,6 @@ def check_signature(files: dict[str, bytes], keys: Sequence[Key], *, digest: str
     if len(lines) != 4 or (lines[0], lines[3]) != (f"{keys[0].name}/spec", f"sha256:{digest}"):
         raise Fault("log/spec.sig: it is a signature over another document")
     return lines[1]
-
-
-def check_publication(
-    receipt: dict[str, Any], *, version: str | None, digest: str
-) -> Iterator[str]:
-    """That a receipt that holds is the one of this spec's publication, and of no other act."""
-    leaf = parsed("log/receipt.json, leaf", str(receipt["leaf"]))
-    if leaf["type"] != PUBLISHED or version not in (None, leaf["object"]):
-        raise Fault("log/receipt.json: it is the receipt of another act")
-    opening = receipt["opening"] or {}
-    content = opening.get("content")
-    if content is None:
-        return  # Its key is forgotten, with the account of whoever published.
-    first = content.get("sha256") if isinstance(content, dict) else None
-    if first != digest:
-        if version is None:
-            raise Fault(
-                "log/receipt.json: it is about another document, and this one is not signed"
-            )
-        yield f"its bytes changed since they were published with SHA-256 {first}; signed anew"
 
 
 def check_numbers(path: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from verifier.log import check_act, check_receipt
+from verifier.log import check_act, check_publication, check_receipt
 from verifier.notes import Checkpoint, Key, Note
 from verifier.reading import Fault, parsed
 
@@ -192,7 +192,8 @@ def _check_counts(data: dict[str, Any], *, where: str) -> None:
 def _check_version(version: dict[str, Any], keys: Sequence[Key], *, where: str) -> Iterator[str]:
     """The version that clauses are of: its signature, the line of its publication."""
     identity, digest = _text(version, "id", where), _text(version, "sha256", where)
-    if version.get("signature") is not None:
+    is_signed = version.get("signature") is not None
+    if is_signed:
         note = Note.read(f"{where}, signature", str(version["signature"]))
         note.signer(keys)
         lines = f"{keys[0].name}/spec\n{identity}\n{version.get('number')}\nsha256:{digest}\n"
@@ -205,6 +206,8 @@ def _check_version(version: dict[str, Any], keys: Sequence[Key], *, where: str) 
         told = list(check_receipt(receipt, point, where=where))
         if json.loads(receipt["leaf"])["object"] != identity:
             raise Fault(f"{where}: the line of its publication is that of another")
+        signed = identity if is_signed else None
+        told += check_publication(receipt, version=signed, digest=digest, where=where)
         yield ", ".join(told)
 
 

@@ -17,6 +17,7 @@ from verifier.tree import Tree, leaf_hash, root_from_inclusion
 LEAF_NAMES = ["commit", "consultation", "day", "object", "type"]
 RECEIPT_NAMES = ["checkpoint", "index", "leaf", "leaf_hash", "opening", "proof", "size"]
 HIDDEN = "hmac-sha256:"
+PUBLISHED = "spec.published"  # the act whose receipt goes with a version
 
 
 def check_log(folder: Path, *, older: Path | None, trusted: str | None) -> Iterator[str]:
@@ -93,6 +94,28 @@ def check_receipt(receipt: dict[str, Any], point: Checkpoint, *, where: str) -> 
     opening = receipt.get("opening")
     if opening is not None:
         yield from check_opening(leaf, opening, where=f"{where}, opening")
+
+
+def check_publication(
+    receipt: dict[str, Any], *, version: str | None, digest: str, where: str
+) -> Iterator[str]:
+    """That a receipt that holds is the one of a spec's publication, and of no other act.
+
+    version : the id that the spec's signature is about; None where it is not signed
+    digest : of the spec's bytes now
+    """
+    leaf = parsed(f"{where}, leaf", str(receipt["leaf"]))
+    if leaf["type"] != PUBLISHED or version not in (None, leaf["object"]):
+        raise Fault(f"{where}: it is the receipt of another act")
+    opening = receipt["opening"] or {}
+    content = opening.get("content")
+    if content is None:
+        return  # Its key is forgotten, with the account of whoever published.
+    first = content.get("sha256") if isinstance(content, dict) else None
+    if first != digest:
+        if version is None:
+            raise Fault(f"{where}: it is about another document, and this one is not signed")
+        yield f"its bytes changed since they were published with SHA-256 {first}; signed anew"
 
 
 def check_receipts(data: Any, keys: Sequence[Key], *, where: str) -> Iterator[str]:

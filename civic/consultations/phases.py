@@ -46,6 +46,8 @@ OPEN_ACTS: dict[Phase, frozenset[Act]] = {
     Phase.COLLECT: frozenset(_CITIZENS | _STAFF | {Act.SUBMIT_STATEMENT, Act.PUBLISH_SPEC}),
     Phase.REACT: frozenset(_CITIZENS | _STAFF | {Act.PUBLISH_SPEC}),
     Phase.REVIEW: frozenset(_STAFF | {Act.WITHDRAW_STATEMENT, Act.PUBLISH_SPEC}),
-    Phase.PUBLISHED: frozenset(_STAFF | {Act.WITHDRAW_STATEMENT, Act.PUBLISH_SPEC} - {Act.IMPORT}),
+    Phase.PUBLISHED: frozenset(
+        (_STAFF | {Act.WITHDRAW_STATEMENT, Act.PUBLISH_SPEC}) - {Act.IMPORT}
+    ),
     Phase.CLOSED: frozenset({Act.WITHDRAW_STATEMENT}),
 }

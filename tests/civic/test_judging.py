@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from aggregation.audit import verify_bundle
+from aggregation.exports.archive import to_zip
 from civic.accounts.models import User
 from civic.analysis import pipeline, snapshot
 from civic.audit.models import Entry
@@ -231,6 +233,15 @@ def test_the_bundle_carries_judgements_and_repeats_the_run(claim: Claim, alice: 
     assert not [name for name, file in held.items() if b"judge-0" in file]
     told = held["inputs/judgements.csv"]
     assert told.count(b"\n") == len(judged.judgement_rows()) + 1
+    turned = held | {"inputs/judgements.csv": told.replace(b",-1,1,,\n", b",1,1,,\n", 1)}
+    assert turned != held
+    rows = json.loads(held["MANIFEST.json"])
+    for row in rows["files"]:
+        content = turned[row["path"]]
+        row |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    listed = (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode()
+    failed = verify_bundle(to_zip(turned | {"MANIFEST.json": listed}))
+    assert [check.name for check in failed if not check.ok]
 
 
 def test_judgements_decide_nothing(claim: Claim, alice: User) -> None:

@@ -40,24 +40,41 @@ def tool(name: str) -> Any:
     return pytest.importorskip(name, reason=f"{name} is not installed")
 
 
+@pytest.fixture(scope="module")
+def invented() -> Outcome:
+    """A consultation in which people judged answers of machines."""
+    return aggregate(trials.corpus(), worlds.votes(), judgements=trials.judgements())
+
+
 @pytest.fixture(scope="module", params=["invented", "ccai"])
-def outcome(request: pytest.FixtureRequest) -> Outcome:
-    """An invented consultation with judged answers, and a real one."""
+def outcome(request: pytest.FixtureRequest, invented: Outcome) -> Outcome:
+    """The invented consultation, and a real one, in which nobody judged answers."""
     if request.param == "invented":
-        return aggregate(trials.corpus(), worlds.votes(), judgements=trials.judgements())
+        return invented
     taken = intake.read_polis_folder(request.getfixturevalue("data_dir") / "ccai")
     return aggregate(taken.corpus, taken.table(), Settings(bootstrap=20))
 
 
-@pytest.fixture
-def folder(outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def written(outcome: Outcome, folder: Path) -> Path:
     """Every export in `exports`, as somebody has them who followed the guide."""
     for path, content in exports.whole(outcome.document, outcome.ballots).items():
-        file = tmp_path / "exports" / path
+        file = folder / "exports" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+    return folder / "exports"
+
+
+@pytest.fixture
+def folder(outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The exports of either consultation."""
     monkeypatch.chdir(tmp_path)
-    return tmp_path / "exports"
+    return written(outcome, tmp_path)
+
+
+@pytest.fixture
+def judged(invented: Outcome, tmp_path: Path) -> Path:
+    """The exports of the one with judged answers."""
+    return written(invented, tmp_path)
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
@@ -134,12 +151,10 @@ def loaded(file: Path) -> Any:
     )
 
 
-def test_pairs_load_in_the_explicit_prompt_format(folder: Path) -> None:
+def test_pairs_load_in_the_explicit_prompt_format(judged: Path) -> None:
     """prompt, chosen and rejected are conversations: the roles of TRL, an answer at the end."""
-    if not (folder / "pairs.jsonl").read_bytes():
-        pytest.skip("nobody judged answers in this consultation")
-    found = loaded(folder / "pairs.jsonl")
-    assert len(found) == len(rows(folder / "pairs.jsonl"))
+    found = loaded(judged / "pairs.jsonl")
+    assert len(found) == len(rows(judged / "pairs.jsonl")) > 0
     for row in found:
         assert [one["role"] for one in row["prompt"]] == ["user"]
         for part in ("chosen", "rejected"):
@@ -148,11 +163,9 @@ def test_pairs_load_in_the_explicit_prompt_format(folder: Path) -> None:
         assert row["chosen"] != row["rejected"]
 
 
-def test_judged_answers_load_in_the_unpaired_format(folder: Path) -> None:
+def test_judged_answers_load_in_the_unpaired_format(judged: Path) -> None:
     """prompt and completion are conversations, label is a truth value."""
-    if not (folder / "unpaired.jsonl").read_bytes():
-        pytest.skip("nobody judged answers in this consultation")
-    found = loaded(folder / "unpaired.jsonl")
+    found = loaded(judged / "unpaired.jsonl")
     assert found.features["label"].dtype == "bool"
     assert set(found["label"]) == {True, False}
     for row in found:
@@ -160,12 +173,10 @@ def test_judged_answers_load_in_the_unpaired_format(folder: Path) -> None:
         assert roles == [["user"], ["assistant"]]
 
 
-def test_trl_knows_both_formats_for_conversations(folder: Path) -> None:
+def test_trl_knows_both_formats_for_conversations(judged: Path) -> None:
     """Its own questions about a row: a conversation, with an explicit prompt, paired or not."""
     data = tool("trl.data_utils")
-    if not (folder / "pairs.jsonl").read_bytes():
-        pytest.skip("nobody judged answers in this consultation")
-    pairs, unpaired = (loaded(folder / name) for name in ("pairs.jsonl", "unpaired.jsonl"))
+    pairs, unpaired = (loaded(judged / name) for name in ("pairs.jsonl", "unpaired.jsonl"))
     assert all(data.is_conversational(row) for row in [*pairs, *unpaired])
     assert data.maybe_extract_prompt(pairs[0]) == pairs[0]
     split = data.maybe_unpair_preference_dataset(pairs)

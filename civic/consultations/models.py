@@ -200,6 +200,11 @@ class Membership(models.Model):
             raise NotFound
 
     @property
+    def audit_key(self) -> str:
+        """The pseudonym of her acts in the record; empty where no account is behind her."""
+        return self.user.audit_key if self.user else ""
+
+    @property
     def pen_name(self) -> str:
         """The name under which everybody reads her words: random, and her own here.
 

@@ -35,7 +35,7 @@ def make_link(membership: Membership) -> ReceiptLink:
     link = ReceiptLink.objects.create(
         membership=membership, nonce=nonce, token_digest=token_digest(receipt_token(nonce))
     )
-    record("receipt.linked", subject=membership, actor=_actor(membership))
+    record("receipt.linked", subject=membership, actor=membership.audit_key)
     return link
 
 
@@ -43,7 +43,7 @@ def make_link(membership: Membership) -> ReceiptLink:
 def end_link(membership: Membership) -> None:
     """End her link; without one nothing changes."""
     if end_links(membership):
-        record("receipt.unlinked", subject=membership, actor=_actor(membership))
+        record("receipt.unlinked", subject=membership, actor=membership.audit_key)
 
 
 def end_links(membership: Membership) -> int:
@@ -63,7 +63,3 @@ def owner_of(token: str) -> Membership:
     if link.ended_at is not None:
         raise Gone(_("Whoever made this link has ended it, or had her part deleted."))
     return link.membership
-
-
-def _actor(membership: Membership) -> str:
-    return membership.user.audit_key if membership.user else ""

@@ -105,7 +105,7 @@ def describe(membership: Membership, *, strata: Mapping[str, str]) -> None:
     """Keep what a participant says about herself; what she leaves out is forgotten."""
     membership.strata = dict(strata)
     membership.save(update_fields=["strata"])
-    actor = membership.user.audit_key if membership.user else ""
+    actor = membership.audit_key
     record("membership.described", subject=membership, actor=actor)
 
 

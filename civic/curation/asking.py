@@ -153,7 +153,7 @@ def answer_question(question: Question, *, value: str) -> Answer:
     answer = Answer.objects.create(
         question=question, value=value, served=not own_claims(participant, pair)
     )
-    actor = participant.user.audit_key if participant.user else ""
+    actor = participant.audit_key
     content = {"question": str(question.uuid), "value": value}
     record("question.answered", subject=question, actor=actor, content=content)
     return answer

@@ -188,7 +188,7 @@ def judge_answer(answer: MachineAnswer, *, participant: Membership, value: str) 
         given_at=timezone.now(),
     )
     content = {"answer": answer.key, "value": value}
-    record("judgement.given", subject=answer, actor=_actor(participant), content=content)
+    record("judgement.given", subject=answer, actor=participant.audit_key, content=content)
     return judgement
 
 
@@ -219,7 +219,7 @@ def undo_judgement(
         "value": current.value,
         "back_to": before.value if before else "",
     }
-    record("judgement.undone", subject=answer, actor=_actor(participant), content=content)
+    record("judgement.undone", subject=answer, actor=participant.audit_key, content=content)
     return before
 
 
@@ -237,7 +237,3 @@ def _judged_in_turn(answer: MachineAnswer, participant: Membership) -> list[Judg
     """What a person said of an answer, newest first, while nothing else of hers can come in."""
     participant.hold()
     return list(Judgement.objects.filter(answer=answer, participant=participant).order_by("-pk"))
-
-
-def _actor(participant: Membership) -> str:
-    return participant.user.audit_key if participant.user else ""

@@ -190,7 +190,7 @@ def _decisions(membership: Membership) -> list[Part]:
 
     Their keys are not hers to give: they open what somebody else did.
     """
-    actor = membership.user.audit_key if membership.user else ""
+    actor = membership.audit_key
     mine = [str(uuid) for uuid in membership.statements.values_list("uuid", flat=True)]
     about = Entry.objects.filter(subject_type="statements.statement", subject_id__in=mine)
     named = about.filter(public_id=F("subject_id")).exclude(actor=actor)

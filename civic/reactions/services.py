@@ -119,12 +119,8 @@ def _write(
     content = {"claim": claim.key, "value": value, "importance": importance}
     if condition:
         content["condition"] = condition
-    record("reaction.cast", subject=claim, actor=_actor(participant), content=content)
+    record("reaction.cast", subject=claim, actor=participant.audit_key, content=content)
     return reaction
-
-
-def _actor(participant: Membership) -> str:
-    return participant.user.audit_key if participant.user else ""
 
 
 @transaction.atomic
@@ -177,7 +173,7 @@ def undo_reaction(
         "value": current.value,
         "back_to": before.value if before else "",
     }
-    record("reaction.undone", subject=claim, actor=_actor(participant), content=content)
+    record("reaction.undone", subject=claim, actor=participant.audit_key, content=content)
     return before
 
 

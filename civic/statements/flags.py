@@ -66,7 +66,7 @@ def flag_statement(statement: Statement, *, by: Membership, rule: str, note: str
             % {"number": A_DAY}
         )
     flag = Flag.objects.create(statement=statement, raised_by=by, rule=rule, note=note)
-    actor = by.user.audit_key if by.user else ""
+    actor = by.audit_key
     content = {"rule": rule, "note": note}
     record("statement.flagged", subject=statement, actor=actor, content=content)
     return flag

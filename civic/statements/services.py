@@ -67,7 +67,7 @@ def submit_statement(
         sent_with=token,
         submitted_at=timezone.now(),
     )
-    actor = author.user.audit_key if author.user else ""
+    actor = author.audit_key
     record("statement.submitted", subject=statement, actor=actor, content={"text": text})
     tasks.prepare_statement.delay_on_commit(statement.pk)
     return statement

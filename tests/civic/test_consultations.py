@@ -28,6 +28,10 @@ def test_every_phase_says_what_is_open() -> None:
     """The table has a row for each phase and no act that does not exist."""
     assert set(OPEN_ACTS) == set(Phase)
     assert set().union(*OPEN_ACTS.values()) <= set(Act)
+    assert [phase for phase in Phase if Act.IMPORT not in OPEN_ACTS[phase]] == [
+        Phase.PUBLISHED,
+        Phase.CLOSED,
+    ]
 
 
 def test_statements_are_taken_in_the_collecting_phase_only(
